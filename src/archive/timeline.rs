@@ -1,0 +1,109 @@
+//! Who changed what: the revisions of a record as events with field changes.
+
+use crate::source::Source;
+use crate::yaml::{Node, Value};
+
+use super::history::{Change, Oid};
+use super::{Archive, Record};
+
+/// One commit's effect on one record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Index of the commit in the history.
+    pub commit: u32,
+    /// What happened to the file.
+    pub kind: Kind,
+    /// What changed in it, in the order of the record.
+    pub changes: Vec<FieldChange>,
+}
+
+/// What happened to a record's file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// It appeared.
+    Created,
+    /// Its text changed.
+    Changed,
+    /// It went away.
+    Removed,
+    /// A merge brought it to the main branch, or an earlier state of it.
+    Entered,
+}
+
+/// A field or section that differs between two versions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldChange {
+    /// Its name.
+    pub name: String,
+    /// Whether it is a section.
+    pub section: bool,
+    /// The old text, if it was there.
+    pub from: Option<String>,
+    /// The new text, if it is there.
+    pub to: Option<String>,
+}
+
+/// The events of one record, oldest first. Reads the contents of its old versions.
+pub fn of(archive: &Archive, path: &str) -> Vec<Event> {
+    archive.history.changes(path).iter().map(|change| event(archive, path, change)).collect()
+}
+
+fn event(archive: &Archive, path: &str, change: &Change) -> Event {
+    let history = &archive.history;
+    let merged = history.commits[change.commit as usize].parents.len() > 1;
+    let kind = match (change.old, change.new) {
+        _ if merged => Kind::Entered,
+        (None, _) => Kind::Created,
+        (Some(_), None) => Kind::Removed,
+        _ => Kind::Changed,
+    };
+    let changes = match kind {
+        Kind::Created | Kind::Changed => between(version(archive, path, change.old).as_ref(), version(archive, path, change.new).as_ref()),
+        _ => Vec::new(),
+    };
+    Event { commit: change.commit, kind, changes }
+}
+
+/// The record as it stood in one version.
+pub fn version(archive: &Archive, path: &str, blob: Option<Oid>) -> Option<Record> {
+    let bytes = archive.blobs.text(blob?)?;
+    let text = String::from_utf8_lossy(&bytes);
+    Some(Record::parse(&Source::new(path, text.trim_start_matches('\u{feff}'))).0)
+}
+
+/// What differs between two versions of a record.
+pub fn between(old: Option<&Record>, new: Option<&Record>) -> Vec<FieldChange> {
+    let mut changes = Vec::new();
+    let pairs = |record: Option<&Record>| -> Vec<(String, bool, String)> {
+        let Some(record) = record else { return Vec::new() };
+        let fields = record.fields.as_map().unwrap_or_default().iter();
+        let fields = fields.filter(|(_, node)| !node.is_empty()).map(|(key, node)| (key.text.clone(), false, flat(node)));
+        let sections = record.sections.iter().map(|s| (s.name.clone(), true, record.source.slice(s.body).trim().replace("\r\n", "\n")));
+        fields.chain(sections.filter(|(.., text)| !text.is_empty())).collect()
+    };
+    let (before, after) = (pairs(old), pairs(new));
+    let find = |list: &[(String, bool, String)], name: &str, section: bool| {
+        list.iter().find(|(n, s, _)| n == name && *s == section).map(|(.., text)| text.clone())
+    };
+    for (name, section, text) in &after {
+        let from = find(&before, name, *section);
+        if from.as_ref() != Some(text) {
+            changes.push(FieldChange { name: name.clone(), section: *section, from, to: Some(text.clone()) });
+        }
+    }
+    for (name, section, text) in &before {
+        if find(&after, name, *section).is_none() {
+            changes.push(FieldChange { name: name.clone(), section: *section, from: Some(text.clone()), to: None });
+        }
+    }
+    changes
+}
+
+/// A value on one line, independent of how it was written.
+pub fn flat(node: &Node) -> String {
+    match &node.value {
+        Value::Scalar { text, .. } => text.trim().to_owned(),
+        Value::List(items) => items.iter().map(flat).collect::<Vec<_>>().join("; "),
+        Value::Map(pairs) => pairs.iter().map(|(key, node)| format!("{}: {}", key.text, flat(node))).collect::<Vec<_>>().join(", "),
+    }
+}

@@ -1,0 +1,53 @@
+//! `anjuan demo`: the worked example as a real repository, checked, published and typeset.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::story::Story;
+use super::{Ended, Shell, init, template};
+use crate::archive::history::Scribe;
+use crate::failure::Failure;
+use crate::publish::report::human;
+use crate::say;
+
+/// Make the worked example and show what it finds 演示
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// The folder; made if it is not there, and empty if it is
+    #[arg(default_value = "anjuan-demo")]
+    directory: PathBuf,
+    /// Leave out the papers
+    #[arg(long)]
+    no_papers: bool,
+}
+
+/// The zone in which the example's times are written, in minutes east of UTC.
+const ZONE: i32 = 8 * 60;
+
+impl Demo {
+    /// Runs the command.
+    pub fn run(&self, shell: &Shell) -> Result<Ended, Failure> {
+        let language = shell.any_language();
+        let dir = shell.directory.join(&self.directory);
+        init::empty(&dir)?;
+        let files: BTreeMap<String, Vec<u8>> = template::demo().into_iter().collect();
+        let text = files.get("history.yaml").map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default();
+        let (story, source) = Story::read(&text)?;
+        let scribe = Scribe::init(&dir, "main")?;
+        let steps = story.tell(&source, &scribe, &files, template::archive(), ZONE)?;
+        scribe.checkout("main")?;
+        let shell = Shell { directory: dir.clone(), today: story.today, language: shell.language, color: shell.color };
+        let (archive, rulebook) = shell.open()?;
+        let judgement = rulebook.judge(&archive, shell.today);
+        let (at, today, records) = (self.directory.display(), story.today, archive.records.len());
+        shell.print(&format!("{}\n", human::render(&judgement.findings, language, shell.color)))?;
+        let made = say!(
+            "{at}: {steps} 步历史,{records} 份记录,以 {today} 为准",
+            "{at}: {steps} steps of history, {records} records, as of {today}"
+        );
+        shell.print(&format!("{}\n", made.in_language(language)))?;
+        Ok(Ended::Clean)
+    }
+}

@@ -1,0 +1,90 @@
+//! The shell: what was asked for. A command is the library's three calls and one output.
+
+pub mod check;
+pub mod demo;
+pub mod init;
+mod story;
+mod template;
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+
+use crate::archive::{Archive, Reading};
+use crate::diagnostic::Language;
+use crate::failure::Failure;
+use crate::rulebook::Rulebook;
+use crate::say;
+
+/// What every command is given.
+pub struct Shell {
+    /// Where the command was run, or what `-C` named.
+    pub directory: PathBuf,
+    /// The day as of which everything is judged.
+    pub today: NaiveDate,
+    /// Language asked for on the command line or by the environment.
+    pub language: Option<Language>,
+    /// Whether standard output takes colours.
+    pub color: bool,
+}
+
+/// How a command ended, when it could work at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// Nothing at or above the threshold.
+    Clean,
+    /// Findings.
+    Findings,
+}
+
+impl Shell {
+    /// Reads the archive around the directory and its rulebook.
+    pub fn open(&self) -> Result<(Archive, Rulebook), Failure> {
+        self.open_at(&Archive::find(&self.directory)?)
+    }
+
+    /// Reads the archive at `root` and its rulebook.
+    pub fn open_at(&self, root: &Path) -> Result<(Archive, Rulebook), Failure> {
+        let archive = Archive::read(root, Reading::default())?;
+        let rulebook = Rulebook::read(root, &archive.config.rulebook)?;
+        Ok((archive, rulebook))
+    }
+
+    /// The language of messages: asked for, else the archive's.
+    pub fn language(&self, archive: &Archive) -> Language {
+        self.language.unwrap_or_else(|| archive.config.language())
+    }
+
+    /// The language where no archive is at hand.
+    pub fn any_language(&self) -> Language {
+        self.language.unwrap_or_default()
+    }
+
+    /// Prints a result. A closed pipe is no failure.
+    pub fn print(&self, text: &str) -> Result<(), Failure> {
+        match std::io::stdout().write_all(text.as_bytes()) {
+            Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+                Err(Failure::new(say!("写不到标准输出", "cannot write to standard output"), e))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Prints a note for people, beside the result.
+    pub fn note(&self, text: &str) {
+        let _ = writeln!(std::io::stderr(), "{text}");
+    }
+
+    /// A progress bar on a terminal, nothing elsewhere.
+    pub fn progress(&self, length: usize, what: &str) -> indicatif::ProgressBar {
+        if !std::io::stderr().is_terminal() {
+            return indicatif::ProgressBar::hidden();
+        }
+        let bar = indicatif::ProgressBar::new(length as u64);
+        if let Ok(style) = indicatif::ProgressStyle::with_template("{msg} {bar:30} {pos}/{len}") {
+            bar.set_style(style);
+        }
+        bar.with_message(what.to_owned())
+    }
+}

@@ -1,0 +1,71 @@
+//! `anjuan`: arguments, one command, an exit code. The only reader of the clock.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anjuan::commands::{self, Ended, Shell};
+use anjuan::diagnostic::Language;
+use chrono::NaiveDate;
+use clap::{Parser, Subcommand};
+
+/// Case files in git, the procedure as data: check, prove, publish and typeset 案卷
+#[derive(Debug, Parser)]
+#[command(name = "anjuan", version, propagate_version = true)]
+struct Cli {
+    /// Work as if started in this folder
+    #[arg(short = 'C', long = "directory", global = true, value_name = "DIR", default_value = ".")]
+    directory: PathBuf,
+    /// Judge as of this day instead of today
+    #[arg(long, global = true, value_name = "YYYY-MM-DD")]
+    today: Option<NaiveDate>,
+    /// Language of messages: zh or en
+    #[arg(long, global = true, value_name = "zh|en", value_parser = language)]
+    lang: Option<Language>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(commands::check::Check),
+    Demo(commands::demo::Demo),
+    Init(commands::init::Init),
+}
+
+fn language(tag: &str) -> Result<Language, String> {
+    Language::from_tag(tag).ok_or_else(|| "zh or en".to_owned())
+}
+
+/// Today in the zone of this machine; `SOURCE_DATE_EPOCH` takes its place where it is set.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+fn today() -> NaiveDate {
+    let epoch = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse().ok());
+    let fixed = epoch.and_then(|seconds| chrono::DateTime::from_timestamp(seconds, 0)).map(|utc| utc.date_naive());
+    fixed.unwrap_or_else(|| chrono::Local::now().date_naive())
+}
+
+fn color() -> bool {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
+    set("CLICOLOR_FORCE") || !set("NO_COLOR") && std::io::stdout().is_terminal()
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    let shell = Shell { directory: cli.directory, today: cli.today.unwrap_or_else(today), language: cli.lang, color: color() };
+    let ended = match &cli.command {
+        Command::Check(command) => command.run(&shell),
+        Command::Demo(command) => command.run(&shell),
+        Command::Init(command) => command.run(&shell),
+    };
+    match ended {
+        Ok(Ended::Clean) => ExitCode::SUCCESS,
+        Ok(Ended::Findings) => ExitCode::from(1),
+        Err(failure) => {
+            let language = cli.lang.or_else(|| locale.as_deref().and_then(Language::from_tag)).unwrap_or_default();
+            shell.note(&format!("anjuan: {}", failure.message(language)));
+            ExitCode::from(2)
+        }
+    }
+}

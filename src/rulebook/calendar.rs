@@ -1,0 +1,309 @@
+//! Working days: the official calendar, local closures, and counting with both.
+//!
+//! `calendar/*.yaml` in the rulebook lists per year the days off and the weekend days that are
+//! worked. A day is a working day when it is listed as worked, or when it is Monday to Friday and
+//! not listed as off. A year that is not listed is not guessed at: counting through it goes by
+//! weekends and says that the result is *provisional*. The day of the event itself never counts
+//! (Civil Code of the PRC, articles 201 and 202).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
+use serde::Deserialize;
+
+use crate::diagnostic::Diagnostic;
+use crate::say;
+use crate::source::{Place, SharedSource, Span};
+use crate::yaml::{self, Node, de};
+
+/// The calendar of a rulebook.
+#[derive(Debug, Clone, Default)]
+pub struct Calendar {
+    years: BTreeSet<i32>,
+    off: BTreeSet<NaiveDate>,
+    worked: BTreeSet<NaiveDate>,
+    closed: BTreeMap<NaiveDate, String>,
+}
+
+/// A count of days: where it ends and how it was counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Count {
+    /// The last day.
+    pub end: NaiveDate,
+    /// The days that counted, in order.
+    pub days: Vec<NaiveDate>,
+    /// Days passed over that are not ordinary weekends: holidays and closures.
+    pub skipped: Vec<NaiveDate>,
+    /// Whether a year without data was touched.
+    pub provisional: bool,
+}
+
+/// A length of time as the rulebook writes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Term {
+    /// How many.
+    pub count: u32,
+    /// Of what.
+    pub unit: Unit,
+}
+
+/// What a term counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Days worked (工作日).
+    WorkingDays,
+    /// Calendar days (天).
+    Days,
+    /// Calendar months; without a corresponding day, the last of the month.
+    Months,
+}
+
+impl TryFrom<String> for Term {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let bad = || format!("`{text}`: write `5 working days`, `14 days` or `3 months`");
+        let (count, unit) = text.split_once(' ').ok_or_else(bad)?;
+        let unit = match unit.trim() {
+            "working day" | "working days" => Unit::WorkingDays,
+            "day" | "days" => Unit::Days,
+            "month" | "months" => Unit::Months,
+            _ => return Err(bad()),
+        };
+        Ok(Self { count: count.parse().map_err(|_| bad())?, unit })
+    }
+}
+
+impl Term {
+    /// `5 个工作日`, `5 working days`.
+    pub fn words(self) -> crate::diagnostic::Text {
+        let n = self.count;
+        match self.unit {
+            Unit::WorkingDays => say!("{n} 个工作日", "{n} working days"),
+            Unit::Days => say!("{n} 天", "{n} days"),
+            Unit::Months => say!("{n} 个月", "{n} months"),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Year {
+    #[serde(default)]
+    holidays: Vec<de::Spanned<NaiveDate>>,
+    #[serde(default)]
+    workdays: Vec<de::Spanned<NaiveDate>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Closures {
+    #[serde(default)]
+    closures: Vec<Closure>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Closure {
+    date: NaiveDate,
+    reason: String,
+}
+
+impl Calendar {
+    /// Adds one file: either years of holidays or a list of closures.
+    pub fn add(&mut self, source: &SharedSource) -> Vec<Diagnostic> {
+        let (node, mut found) = yaml::parse(source, Span::new(0, source.text().len()));
+        if node.get("closures").is_some() {
+            match de::read::<Closures>(&node, source, "R105") {
+                Ok(file) => self.closed.extend(file.closures.into_iter().map(|c| (c.date, c.reason))),
+                Err(d) => found.push(d),
+            }
+            return found;
+        }
+        for (key, value) in node.as_map().unwrap_or_default() {
+            let Ok(year) = key.text.parse::<i32>() else {
+                let name = &key.text;
+                found.push(Diagnostic::error("R105", Place::new(source, key.span), say!("“{name}”不是年份", "`{name}` is not a year")));
+                continue;
+            };
+            match de::read::<Year>(value, source, "R105") {
+                Ok(days) => self.year(year, days, source, value, &mut found),
+                Err(d) => found.push(d),
+            }
+        }
+        found
+    }
+
+    fn year(&mut self, year: i32, days: Year, source: &SharedSource, node: &Node, found: &mut Vec<Diagnostic>) {
+        if !self.years.insert(year) {
+            found.push(Diagnostic::error("R105", Place::new(source, node.span), say!("{year} 年写了两次", "the year {year} occurs twice")));
+        }
+        for day in days.holidays.iter().chain(&days.workdays).filter(|day| day.value.year() != year) {
+            let date = day.value;
+            found.push(Diagnostic::error("R105", Place::new(source, day.span), say!("{date} 不在 {year} 年", "{date} is not in {year}")));
+        }
+        for day in days.workdays.iter().filter(|day| !is_weekend(day.value)) {
+            let date = day.value;
+            found.push(Diagnostic::error(
+                "R105",
+                Place::new(source, day.span),
+                say!("{date} 不是周末,不必列为调休上班", "{date} is no weekend day and need not be listed as worked"),
+            ));
+        }
+        self.off.extend(days.holidays.iter().map(|d| d.value));
+        self.worked.extend(days.workdays.iter().map(|d| d.value));
+    }
+
+    /// Whether `day` is worked.
+    pub fn is_workday(&self, day: NaiveDate) -> bool {
+        !self.closed.contains_key(&day) && (self.worked.contains(&day) || !is_weekend(day) && !self.off.contains(&day))
+    }
+
+    /// Whether the year of `day` has data.
+    pub fn knows(&self, day: NaiveDate) -> bool {
+        self.years.contains(&day.year())
+    }
+
+    /// Whether `day` is a holiday (not merely a weekend), a closure, or a weekend day that is worked.
+    pub fn is_special(&self, day: NaiveDate) -> bool {
+        self.closed.contains_key(&day) || self.worked.contains(&day) || self.off.contains(&day) && !is_weekend(day)
+    }
+
+    /// `from` plus `term`, the day itself not counted.
+    pub fn after(&self, from: NaiveDate, term: Term) -> Count {
+        let mut count = Count { end: from, days: Vec::new(), skipped: Vec::new(), provisional: false };
+        match term.unit {
+            Unit::Days => count.end = from.checked_add_days(Days::new(term.count.into())).unwrap_or(from),
+            Unit::Months => count.end = from.checked_add_months(Months::new(term.count)).unwrap_or(from),
+            Unit::WorkingDays => {
+                while count.days.len() < term.count as usize {
+                    let Some(next) = count.end.succ_opt() else { break };
+                    count.end = next;
+                    count.provisional |= !self.knows(next);
+                    if self.is_workday(next) {
+                        count.days.push(next);
+                    } else if self.is_special(next) {
+                        count.skipped.push(next);
+                    }
+                }
+            }
+        }
+        count
+    }
+
+    /// `from` minus `term`: the last day that is at least `term` earlier.
+    pub fn before(&self, from: NaiveDate, term: Term) -> Count {
+        let mut count = Count { end: from, days: Vec::new(), skipped: Vec::new(), provisional: false };
+        match term.unit {
+            Unit::Days => count.end = from.checked_sub_days(Days::new(term.count.into())).unwrap_or(from),
+            Unit::Months => count.end = from.checked_sub_months(Months::new(term.count)).unwrap_or(from),
+            Unit::WorkingDays => {
+                while count.days.len() < term.count as usize {
+                    let Some(prev) = count.end.pred_opt() else { break };
+                    count.end = prev;
+                    count.provisional |= !self.knows(prev);
+                    if self.is_workday(prev) {
+                        count.days.push(prev);
+                    }
+                }
+            }
+        }
+        count
+    }
+
+    /// Working days from `from` (not counted) to `to` (counted); negative when `to` lies earlier.
+    pub fn working_days(&self, from: NaiveDate, to: NaiveDate) -> i64 {
+        let (low, high, sign) = if from <= to { (from, to, 1) } else { (to, from, -1) };
+        let days = low.iter_days().skip(1).take_while(|day| *day <= high);
+        sign * i64::try_from(days.filter(|day| self.is_workday(*day)).count()).unwrap_or(i64::MAX)
+    }
+}
+
+fn is_weekend(day: NaiveDate) -> bool {
+    matches!(day.weekday(), Weekday::Sat | Weekday::Sun)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Source;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().expect("a date")
+    }
+
+    fn china() -> Calendar {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/archive-template/rulebook/calendar/cn.yaml");
+        let mut calendar = Calendar::default();
+        let found = calendar.add(&Source::new("cn.yaml", std::fs::read_to_string(path).expect("calendar")));
+        assert!(found.is_empty(), "{found:?}");
+        calendar
+    }
+
+    fn term(text: &str) -> Term {
+        Term::try_from(text.to_owned()).expect("a term")
+    }
+
+    /// The vectors of the calendar's specification, each with what it tests.
+    #[test]
+    fn known_counts() {
+        let calendar = china();
+        for (from, how, end) in [
+            ("2026-02-10", "5 working days", "2026-02-24"), // over spring festival, one make-up Saturday
+            ("2026-02-13", "3 working days", "2026-02-25"), // the next day is a make-up Saturday
+            ("2026-04-30", "5 working days", "2026-05-11"),
+            ("2026-04-30", "10 working days", "2026-05-18"),
+            ("2026-09-18", "5 working days", "2026-09-24"), // a Sunday that is worked
+            ("2026-09-30", "10 working days", "2026-10-20"),
+            ("2025-01-23", "5 working days", "2025-02-06"),
+            ("2025-09-26", "10 working days", "2025-10-16"), // eight days of holidays
+            ("2024-09-13", "5 working days", "2024-09-23"),
+            ("2020-01-20", "5 working days", "2020-02-04"), // the prolonged holiday
+            ("2026-03-07", "5 working days", "2026-03-13"), // starts on a weekend
+            ("2026-01-04", "3 working days", "2026-01-07"), // starts on a worked Sunday, which does not count
+            ("2025-11-30", "3 months", "2026-02-28"),       // no such day
+            ("2026-01-31", "3 months", "2026-04-30"),
+            ("2026-10-03", "2 days", "2026-10-05"), // calendar days run through holidays
+        ] {
+            assert_eq!(calendar.after(day(from), term(how)).end, day(end), "{from} + {how}");
+        }
+        assert_eq!(calendar.before(day("2026-06-20"), term("14 days")).end, day("2026-06-06"));
+    }
+
+    #[test]
+    fn years_have_as_many_working_days_as_announced() {
+        let calendar = china();
+        for (year, days) in
+            [(2018, 250), (2019, 250), (2020, 249), (2021, 250), (2022, 249), (2023, 249), (2024, 251), (2025, 248), (2026, 248)]
+        {
+            let first = NaiveDate::from_ymd_opt(year, 1, 1).expect("a day");
+            let count = first.iter_days().take_while(|d| d.year() == year).filter(|d| calendar.is_workday(*d)).count();
+            assert_eq!(count, days, "{year}");
+        }
+    }
+
+    #[test]
+    fn a_year_without_data_makes_the_count_provisional() {
+        let calendar = china();
+        assert!(!calendar.after(day("2026-12-21"), term("5 working days")).provisional);
+        assert!(calendar.after(day("2026-12-28"), term("5 working days")).provisional);
+    }
+
+    proptest::proptest! {
+        /// Counting n working days forward and measuring the way gives n again.
+        #[test]
+        fn counting_and_measuring_agree(offset in 0u64..3000, n in 0u32..40) {
+            let calendar = china_once();
+            let from = day("2018-01-01") + Days::new(offset);
+            let count = calendar.after(from, Term { count: n, unit: Unit::WorkingDays });
+            proptest::prop_assert_eq!(calendar.working_days(from, count.end), i64::from(n));
+            proptest::prop_assert!(n == 0 || calendar.is_workday(count.end));
+        }
+    }
+
+    fn china_once() -> &'static Calendar {
+        static ONCE: std::sync::OnceLock<Calendar> = std::sync::OnceLock::new();
+        ONCE.get_or_init(china)
+    }
+}

@@ -1,0 +1,313 @@
+//! What history proves about one record: its versions, who made them, who agreed to them.
+//!
+//! Plain data between the commits of [`crate::archive::history`] and the rules. A version is one
+//! entry of the record into the main branch. The record's own claims play no part here, except
+//! that the worker it names counts as a contributor.
+
+use std::collections::BTreeSet;
+
+use chrono::{NaiveDate, NaiveDateTime};
+
+use crate::archive::history::{Change, Oid, Origin, Position, trailers};
+use crate::archive::timeline::FieldChange;
+use crate::archive::{Archive, Committed, Record, timeline};
+use crate::diagnostic::Text;
+use crate::say;
+
+/// A day on which something happened, as claimed and as proven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// The day that the commit's author claims.
+    pub claimed: NaiveDate,
+    /// The day by which it had certainly happened: its arrival on the main branch.
+    pub proven: Option<NaiveDate>,
+}
+
+/// What history knows of one record.
+#[derive(Debug, Clone)]
+pub struct Evidence {
+    /// Whether history could be read at all.
+    pub known: bool,
+    /// How the file stands to the head commit.
+    pub committed: Committed,
+    /// When it was complete in a commit for the first time.
+    pub submitted: Option<Moment>,
+    /// When it was sent back.
+    pub returned: Option<Moment>,
+    /// Its entries into the main branch, oldest first.
+    pub versions: Vec<Version>,
+    /// Whether the newest text has not entered the main branch yet.
+    pub pending: bool,
+}
+
+/// One entry of a record into the main branch.
+#[derive(Debug, Clone, Default)]
+pub struct Version {
+    /// The commit on the main branch, short.
+    pub commit: String,
+    /// When that commit was made, in the archive's zone.
+    pub at: NaiveDateTime,
+    /// The text's id; none when the record was removed.
+    pub blob: Option<Oid>,
+    /// Whether it was there before approvals were judged.
+    pub baseline: bool,
+    /// Who had a hand in it.
+    pub contributors: BTreeSet<Who>,
+    /// Who agreed to it.
+    pub endorsements: Vec<Endorsement>,
+    /// What keeps this entry from being an approval at all.
+    pub flaws: Vec<Flaw>,
+    /// What differs between this entry's text and the record at hand.
+    pub changed_since: Vec<FieldChange>,
+}
+
+/// Somebody behind an address.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Who {
+    /// A person of the register, by id.
+    Person(String),
+    /// An address that nobody is known under.
+    Unknown(String),
+}
+
+/// Somebody's agreement to an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endorsement {
+    /// Who.
+    pub who: Who,
+    /// How we know.
+    pub by: EndorsedBy,
+}
+
+/// How an agreement is known. All of these are claims of whoever made the merge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EndorsedBy {
+    /// A trailer of the merge commit.
+    Trailer(String),
+    /// Having made the merge, where the archive lets that count.
+    Merger,
+}
+
+/// Why an entry cannot be an approval whoever agreed to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Flaw {
+    /// It came by a direct push, a squash, a rebase or a fast-forward: history cannot tell these apart.
+    Direct,
+    /// The merge has more than two parents.
+    Octopus,
+    /// The merge made the text itself.
+    Altered,
+}
+
+impl Flaw {
+    /// In words.
+    pub fn text(self) -> Text {
+        match self {
+            Self::Direct => say!(
+                "不是经合并请求进入主分支(直接推送、压缩、变基或快进,git 分不清)",
+                "it did not enter by a merge (direct push, squash, rebase or fast-forward: git cannot tell)"
+            ),
+            Self::Octopus => say!("一次合并了两个以上的分支", "the merge has more than two parents"),
+            Self::Altered => say!("内容是在合并时改出来的,没有人审过", "the merge itself made this text; nobody reviewed it"),
+        }
+    }
+}
+
+impl Default for Evidence {
+    fn default() -> Self {
+        Self { known: false, committed: Committed::Outside, submitted: None, returned: None, versions: Vec::new(), pending: false }
+    }
+}
+
+/// The monotone clock of the main branch and the place of its anchor.
+pub struct Clock {
+    times: Vec<NaiveDateTime>,
+    anchor: Option<u32>,
+}
+
+impl Clock {
+    /// Reads the clock: a merge dated back does not turn time back.
+    pub fn of(archive: &Archive) -> Self {
+        let history = &archive.history;
+        let zone = archive.config.zone();
+        let mut last = NaiveDateTime::MIN;
+        let tick = |&commit: &u32| {
+            last = last.max(history.commits[commit as usize].committer.at.local(zone));
+            last
+        };
+        let times = history.main.iter().map(tick).collect();
+        // The commit that the archive names, or else the first that held its settings.
+        let named =
+            archive.config.approval.anchor.as_deref().and_then(|hex| history.named(hex)).map(|at| history.commits[at as usize].position);
+        let first = || history.changes(crate::archive::config::FILE).first().map(|change| history.commits[change.commit as usize].position);
+        let anchor = match named.or_else(first) {
+            Some(Position::Main(at) | Position::Side { entered: at }) => Some(at),
+            _ => None,
+        };
+        Self { times, anchor }
+    }
+
+    fn at(&self, place: u32) -> NaiveDateTime {
+        self.times.get(place as usize).copied().unwrap_or_default()
+    }
+}
+
+impl Evidence {
+    /// Reads what history knows of the record at `index`. `complete` says whether a version of the
+    /// record satisfied its form; `approvable`, whether some rule asks for its approval, so that what
+    /// changed since each version must be known.
+    pub fn of(
+        archive: &Archive,
+        clock: &Clock,
+        index: usize,
+        worker: Option<&str>,
+        approvable: bool,
+        complete: &dyn Fn(&Record) -> bool,
+    ) -> Self {
+        let record = &archive.records[index];
+        let committed = archive.committed[index];
+        let history = &archive.history;
+        let known = history.head.is_some();
+        let mut evidence = Self { known, committed, ..Self::default() };
+        let changes = history.changes(record.path());
+        let settled = committed == Committed::Committed;
+        let last = changes.iter().rev().find(|c| !matches!(history.commits[c.commit as usize].position, Position::Pending)).map(|c| c.new);
+        evidence.pending =
+            !settled || changes.iter().any(|c| matches!(history.commits[c.commit as usize].position, Position::Pending)) || last.is_none();
+        evidence.submitted = submitted(archive, clock, record, changes, settled, complete);
+        let mains = changes.iter().filter_map(|change| match history.commits[change.commit as usize].position {
+            Position::Main(at) => Some((change, at)),
+            _ => None,
+        });
+        for (change, at) in mains {
+            let mut version = version(archive, clock, changes, change, at, worker);
+            let newest = settled && change.new == changes.last().and_then(|c| c.new);
+            if !newest && approvable {
+                version.changed_since = timeline::between(timeline::version(archive, record.path(), change.new).as_ref(), Some(record));
+            }
+            evidence.versions.push(version);
+        }
+        evidence
+    }
+
+    /// The entry that brought the text that stands on the main branch now.
+    pub fn current(&self) -> Option<&Version> {
+        self.versions.last()
+    }
+}
+
+/// The first commit in which the record satisfied its form, and the merge by which it arrived.
+fn submitted(
+    archive: &Archive,
+    clock: &Clock,
+    record: &Record,
+    changes: &[Change],
+    settled: bool,
+    complete: &dyn Fn(&Record) -> bool,
+) -> Option<Moment> {
+    let history = &archive.history;
+    let zone = archive.config.zone();
+    let newest = changes.last().and_then(|c| c.new);
+    let found = changes.iter().find(|change| match change.new {
+        None => false,
+        // The text at hand needs no second reading.
+        Some(blob) if settled && Some(blob) == newest => complete(record),
+        blob => timeline::version(archive, record.path(), blob).is_some_and(|old| complete(&old)),
+    })?;
+    let commit = &history.commits[found.commit as usize];
+    let claimed = commit.committer.at.date(zone);
+    let proven = match commit.position {
+        Position::Main(at) | Position::Side { entered: at } => Some(clock.at(at).date()),
+        _ => None,
+    };
+    Some(Moment { claimed, proven })
+}
+
+fn version(archive: &Archive, clock: &Clock, changes: &[Change], change: &Change, at: u32, worker: Option<&str>) -> Version {
+    let history = &archive.history;
+    let settings = &archive.config.approval;
+    let commit = &history.commits[change.commit as usize];
+    let who = |email: &str| -> Option<Who> {
+        let email = email.to_lowercase();
+        if settings.forge_emails.iter().any(|forge| forge.eq_ignore_ascii_case(&email)) {
+            return None;
+        }
+        Some(archive.people.addressed(&email).map_or_else(|| Who::Unknown(email), |p| Who::Person(p.id.value.clone())))
+    };
+    let mut contributors = BTreeSet::new();
+    let mut flaws = Vec::new();
+    let merge = commit.parents.len() > 1;
+    if merge {
+        for side in changes {
+            let side = &history.commits[side.commit as usize];
+            if side.position == (Position::Side { entered: at }) {
+                contributors.extend(who(&side.author.email));
+                contributors.extend(who(&side.committer.email));
+                contributors.extend(co_authors(&side.message).iter().filter_map(|email| who(email)));
+            }
+        }
+        if commit.parents.len() > 2 && !settings.octopus {
+            flaws.push(Flaw::Octopus);
+        }
+        if change.new.is_some() && change.origin == Origin::Here && !settings.auto_merge {
+            flaws.push(Flaw::Altered);
+        }
+    } else {
+        contributors.extend(who(&commit.author.email));
+        contributors.extend(co_authors(&commit.message).iter().filter_map(|email| who(email)));
+        flaws.push(Flaw::Direct);
+    }
+    if let Some(person) = worker.and_then(|name| archive.people.named(name)) {
+        contributors.insert(Who::Person(person.id.value.clone()));
+    }
+    let mut endorsements: Vec<Endorsement> = Vec::new();
+    for (key, value) in trailers(&commit.message) {
+        if settings.trailers.iter().any(|own| own.eq_ignore_ascii_case(&key))
+            && let Some(who) = who(address(&value))
+        {
+            endorsements.push(Endorsement { who, by: EndorsedBy::Trailer(key) });
+        }
+    }
+    if settings.merger_counts
+        && merge
+        && let Some(who) = who(&commit.author.email)
+    {
+        endorsements.push(Endorsement { who, by: EndorsedBy::Merger });
+    }
+    let baseline = clock.anchor.is_some_and(|anchor| at <= anchor);
+    Version {
+        commit: commit.id.short(),
+        at: clock.at(at),
+        blob: change.new,
+        baseline,
+        contributors,
+        endorsements,
+        flaws,
+        changed_since: Vec::new(),
+    }
+}
+
+fn co_authors(message: &str) -> Vec<String> {
+    let of = |(key, value): (String, String)| key.eq_ignore_ascii_case("Co-authored-by").then(|| address(&value).to_owned());
+    trailers(message).into_iter().filter_map(of).collect()
+}
+
+/// `Name <mail>` → `mail`.
+fn address(value: &str) -> &str {
+    match value.rsplit_once('<') {
+        Some((_, rest)) => rest.trim_end().trim_end_matches('>').trim(),
+        None => value.trim(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_trailers() {
+        assert_eq!(address("王芳 <wang@example.org>"), "wang@example.org");
+        assert_eq!(address("wang@example.org"), "wang@example.org");
+        assert_eq!(co_authors("x\n\nCo-Authored-By: 李 <li@example.org>\n"), ["li@example.org"]);
+    }
+}

@@ -1,0 +1,629 @@
+//! The comparison of facts and law: `rulebook.judge(&archive, today)`.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::NaiveDate;
+use rayon::prelude::*;
+
+use super::Rulebook;
+use super::context::{Context, DossierFacts, Entry, World};
+use super::entry::{self, Filled};
+use super::evidence::{Clock, Evidence, Moment};
+use super::form::{Field, Form, Kind, Per, Requirement};
+use super::obligation::{Obligation, Outcome, State};
+use super::rule::{Applies, Rule};
+use super::value::{Data, Value};
+use super::waiver::{self, Waiver};
+use crate::archive::{Archive, People, Record, home};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::say;
+use crate::source::{Place, Span};
+use crate::yaml::de::nearest;
+
+/// What came of the comparison.
+pub struct Judgement<'a> {
+    /// The facts as the law sees them.
+    pub world: World<'a>,
+    /// All duties, by rule and subject.
+    pub obligations: Vec<Obligation>,
+    /// All findings: of reading, of forms, of rules.
+    pub findings: Diagnostics,
+}
+
+impl Rulebook {
+    /// Compares the archive with this rulebook as of `today`.
+    pub fn judge<'a>(&'a self, archive: &'a Archive, today: NaiveDate) -> Judgement<'a> {
+        let mut findings = archive.findings.clone();
+        findings.extend(self.findings.iter().cloned());
+        let (mut world, mut said) = build(self, archive, today);
+        findings.append(&mut said);
+        world.settle_evidence(archive);
+        let waivers = waivers(self, archive, today, &mut findings);
+        let obligations = obligations(&mut world, &waivers);
+        let read: Vec<Vec<Diagnostic>> = (0..world.dossiers.len()).into_par_iter().map(|at| of_dossier(&world, archive, at)).collect();
+        findings.extend(read.into_iter().flatten());
+        let missing = said_missing(&findings);
+        findings.extend(obligations.iter().filter_map(|o| finding(&world, o, &missing)));
+        Judgement { world, obligations, findings: Diagnostics::sorted(findings) }
+    }
+}
+
+fn waivers(book: &Rulebook, archive: &Archive, today: NaiveDate, findings: &mut Vec<Diagnostic>) -> Vec<Waiver> {
+    if !archive.files.contains_key(waiver::FILE) {
+        return Vec::new();
+    }
+    let Some(source) = Archive::text(&archive.root, waiver::FILE, findings) else { return Vec::new() };
+    let (waivers, mut said) = waiver::read(&source, today, &|id| book.rule(id).is_some());
+    findings.append(&mut said);
+    waivers
+}
+
+/// The form of a record: named in it, or claiming its path.
+fn form_of(book: &Rulebook, record: &Record) -> Result<usize, Option<Diagnostic>> {
+    let key = &book.settings.form_key;
+    if let Some(node) = record.fields.get(key) {
+        let name = node.as_str().unwrap_or_default().trim();
+        return book.form_named(name).ok_or_else(|| {
+            let near = nearest(name, book.forms.iter().map(|f| f.code.as_str()));
+            let help = match near {
+                Some(near) => say!("是不是 {near}?", "did you mean {near}?"),
+                None => say!("表单代码见“表单”页", "see the list of forms"),
+            };
+            Some(
+                Diagnostic::error("F100", Place::new(&record.source, node.span), say!("没有表单“{name}”", "there is no form `{name}`"))
+                    .help(help)
+                    .key(name),
+            )
+        });
+    }
+    if let Some(at) = book.forms.iter().position(|f| f.claims_path(record.path())) {
+        return Ok(at);
+    }
+    if record.unreadable {
+        return Err(None);
+    }
+    Err(Some(
+        Diagnostic::error(
+            "F100",
+            Place::new(&record.source, Span::at(record.front.start)),
+            say!("没有写明「{key}」", "`{key}` is missing"),
+        )
+        .help(say!("在第一行写 {key}: 表单代码", "write {key}: and the form's code")),
+    ))
+}
+
+fn build<'a>(book: &'a Rulebook, archive: &'a Archive, today: NaiveDate) -> (World<'a>, Vec<Diagnostic>) {
+    let read: Vec<(Option<(usize, Vec<Option<Filled>>)>, Vec<Diagnostic>)> = archive
+        .records
+        .par_iter()
+        .map(|record| match form_of(book, record) {
+            Ok(form) => {
+                let (filled, said) = entry::read(record, &book.forms[form], &book.settings);
+                (Some((form, filled)), said)
+            }
+            Err(said) => (None, said.into_iter().collect()),
+        })
+        .collect();
+    let mut found = Vec::new();
+    let mut dossiers: BTreeMap<String, DossierFacts<'a>> = BTreeMap::new();
+    for (index, (entry, mut said)) in read.into_iter().enumerate() {
+        found.append(&mut said);
+        let record = &archive.records[index];
+        let (path, number, kind) = match home(record.path()) {
+            Some((folder, number)) if book.settings.kind_in(folder).is_some() => {
+                (format!("{folder}/{number}"), number.to_owned(), book.settings.kind_in(folder))
+            }
+            _ => (record.path().to_owned(), record.stem().to_owned(), None),
+        };
+        let dossier = dossiers.entry(path.clone()).or_insert_with(|| DossierFacts {
+            project: project(book, kind, &number),
+            path,
+            number: number.clone(),
+            kind,
+            entries: Vec::new(),
+        });
+        if let Some((form, filled)) = entry {
+            let id = if kind.is_some() { format!("{number}/{}", record.stem()) } else { number };
+            dossier.entries.push(Entry { record, index, id, form, filled, evidence: Evidence::default() });
+        }
+    }
+    (assemble(book, &archive.people, dossiers.into_values().collect(), today), found)
+}
+
+fn project(book: &Rulebook, kind: Option<usize>, number: &str) -> Option<String> {
+    let pattern = book.settings.dossiers[kind?].number.as_ref()?;
+    Some(pattern.captures(number)?.name("project")?.as_str().to_owned())
+}
+
+/// Puts the indices over the dossiers.
+pub(super) fn assemble<'a>(book: &'a Rulebook, people: &'a People, dossiers: Vec<DossierFacts<'a>>, today: NaiveDate) -> World<'a> {
+    let mut by_number = HashMap::new();
+    let mut by_form: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
+    for (d, dossier) in dossiers.iter().enumerate() {
+        by_number.insert(dossier.number.clone(), d);
+        for (e, entry) in dossier.entries.iter().enumerate() {
+            by_form.entry(entry.form).or_default().push((d, e));
+        }
+    }
+    World { rulebook: book, today, people, dossiers, by_number, by_form, approved: BTreeMap::new(), states: BTreeMap::new() }
+}
+
+impl World<'_> {
+    /// Fills in what history knows of every record.
+    fn settle_evidence(&mut self, archive: &Archive) {
+        if archive.history.head.is_none() {
+            return;
+        }
+        let approvable: BTreeSet<usize> = self
+            .rulebook
+            .rules
+            .iter()
+            .filter(|rule| rule.must.comes_first())
+            .flat_map(|rule| match &rule.applies {
+                Applies::Forms(forms) => forms.iter().filter_map(|f| self.rulebook.form_index(f)).collect(),
+                Applies::Dossier(_) => Vec::new(),
+            })
+            .collect();
+        let clock = Clock::of(archive);
+        let world = &*self;
+        let places: Vec<(usize, usize)> = world.by_form.values().flatten().copied().collect();
+        let evidence: Vec<((usize, usize), Evidence)> = places
+            .into_par_iter()
+            .map(|at| {
+                let entry = world.entry(at);
+                let complete = |record: &Record| world.complete(at, record);
+                (at, Evidence::of(archive, &clock, entry.index, world.worker(at).as_deref(), approvable.contains(&entry.form), &complete))
+            })
+            .collect();
+        for (at, evidence) in evidence {
+            self.dossiers[at.0].entries[at.1].evidence = evidence;
+        }
+    }
+
+    /// The worker that a record names.
+    pub fn worker(&self, at: (usize, usize)) -> Option<String> {
+        let entry = self.entry(at);
+        let (index, _) = self.form(entry).field(self.rulebook.settings.worker_field.as_deref()?)?;
+        let value = entry.value(index)?.data.values().next().map(|d| d.value.to_string());
+        value
+    }
+
+    /// The day that decides the edition of a record.
+    pub fn dated(&self, entry: &Entry<'_>) -> Option<NaiveDate> {
+        let (index, _) = self.form(entry).field(self.rulebook.settings.date_field.as_deref()?)?;
+        entry.value(index)?.data.values().next()?.value.day()
+    }
+
+    /// Whether a version of a record has everything its form requires.
+    fn complete(&self, at: (usize, usize), record: &Record) -> bool {
+        if record.unreadable {
+            return false;
+        }
+        let entry = self.entry(at);
+        let form = self.form(entry);
+        let context = self.context(at.0, Some(at.1));
+        let needed = |requirement: &Requirement| match requirement {
+            Requirement::Never => false,
+            Requirement::Always => true,
+            Requirement::When(condition) => condition.holds(&context),
+        };
+        let has = |field: &Field| record.fields.get(&field.name).is_some_and(|node| !node.is_empty());
+        let says = |name: &str| record.section_text(name).is_some_and(entry::says_something);
+        form.fields.iter().all(|field| field.computed.is_some() || has(field) || !needed(&field.required))
+            && form.sections.iter().all(|section| says(&section.name) || !needed(&section.required))
+    }
+
+    /// Whether the edition in force on the record's day has rules.
+    fn is_judged(&self, entry: &Entry<'_>) -> bool {
+        self.dated(entry).and_then(|day| self.rulebook.settings.edition(day)).is_none_or(|edition| edition.judged)
+    }
+}
+
+/// Judges every rule on every subject it applies to.
+fn obligations(world: &mut World<'_>, waivers: &[Waiver]) -> Vec<Obligation> {
+    let rules = &world.rulebook.rules;
+    let (first, rest): (Vec<usize>, Vec<usize>) = (0..rules.len()).partition(|&at| rules[at].must.comes_first());
+    let mut all = judge_rules(world, &first, waivers);
+    for obligation in &all {
+        if let (State::Met, Some(day), Some(entry)) = (obligation.outcome.state, obligation.outcome.done, obligation.entry) {
+            world.approved.insert((obligation.dossier, entry), Moment { claimed: day, proven: Some(day) });
+        }
+    }
+    all.extend(judge_rules(world, &rest, waivers));
+    all.sort_by(|a, b| (a.dossier, a.entry, a.rule).cmp(&(b.dossier, b.entry, b.rule)));
+    for obligation in &all {
+        let id = world.rulebook.rules[obligation.rule].id.value.clone();
+        world.states.insert((id, obligation.dossier, obligation.entry), obligation.outcome.state.text().zh);
+    }
+    all
+}
+
+fn judge_rules(world: &World<'_>, rules: &[usize], waivers: &[Waiver]) -> Vec<Obligation> {
+    let by_dossier = |dossier: usize| {
+        let mut out = Vec::new();
+        for &at in rules {
+            let rule = &world.rulebook.rules[at];
+            for entry in subjects(world, rule, dossier) {
+                out.extend(judge_one(world, at, rule, dossier, entry, waivers));
+            }
+        }
+        out
+    };
+    (0..world.dossiers.len()).into_par_iter().flat_map_iter(by_dossier).collect()
+}
+
+/// The subjects of a rule in one dossier.
+fn subjects(world: &World<'_>, rule: &Rule, dossier: usize) -> Vec<Option<usize>> {
+    match &rule.applies {
+        Applies::Forms(forms) => {
+            let forms: Vec<usize> = forms.iter().filter_map(|f| world.rulebook.form_index(f)).collect();
+            let entries = world.dossiers[dossier].entries.iter().enumerate();
+            entries.filter(|(_, e)| forms.contains(&e.form) && world.is_judged(e)).map(|(at, _)| Some(at)).collect()
+        }
+        Applies::Dossier(kind) => {
+            let facts = &world.dossiers[dossier];
+            let judged = facts.entries.iter().all(|e| world.is_judged(e));
+            if judged && facts.kind.is_some() && facts.kind == world.rulebook.settings.kind(kind) { vec![None] } else { Vec::new() }
+        }
+    }
+}
+
+pub(super) fn judge_one(
+    world: &World<'_>,
+    at: usize,
+    rule: &Rule,
+    dossier: usize,
+    entry: Option<usize>,
+    waivers: &[Waiver],
+) -> Option<Obligation> {
+    let context = world.context(dossier, entry);
+    let applies = rule.when.as_ref().is_none_or(|when| when.holds(&context));
+    let mut outcome = if applies { rule.must.judge(&context) } else { Outcome::of(State::NotApplicable) };
+    let subject = entry.map_or(&world.dossiers[dossier].number, |e| &world.dossiers[dossier].entries[e].id);
+    let waived = waivers
+        .iter()
+        .find(|w| w.rule.value == rule.id.value && (w.subject.value == *subject || w.subject.value == world.dossiers[dossier].number));
+    if let Some(waiver) = waived.filter(|_| outcome.state.is_bad()) {
+        let (reason, approval, until) = (&waiver.reason, &waiver.approval, waiver.until.value);
+        outcome.facts.push(say!("豁免至 {until}:{reason}({approval})", "waived until {until}: {reason} ({approval})"));
+        outcome.state = State::Waived;
+    }
+    let owner = match &rule.owner {
+        Some(role) => Some(role.value.clone()),
+        None => entry.and_then(|e| world.worker((dossier, e))).or_else(|| dossier_worker(&context)),
+    };
+    Some(Obligation { rule: at, dossier, entry, owner, outcome })
+}
+
+/// The worker of a dossier, by its kind.
+pub fn dossier_worker(context: &Context<'_, '_>) -> Option<String> {
+    let kind = context.world.dossiers[context.dossier].kind?;
+    let worker = context.world.rulebook.settings.dossiers[kind].worker.as_ref()?;
+    let named = context.resolve(worker).first().map(|c| c.value.to_string());
+    named.or_else(|| (0..context.world.dossiers[context.dossier].entries.len()).find_map(|e| context.world.worker((context.dossier, e))))
+}
+
+/// (path, name) of every field and section that is already reported as missing.
+fn said_missing(findings: &[Diagnostic]) -> BTreeSet<(String, String)> {
+    findings.iter().filter(|d| matches!(d.code.as_str(), "F101" | "F102")).map(|d| (d.path().to_owned(), d.key.clone())).collect()
+}
+
+/// The finding that an obligation makes, if it makes one.
+fn finding(world: &World<'_>, obligation: &Obligation, missing: &BTreeSet<(String, String)>) -> Option<Diagnostic> {
+    let outcome = &obligation.outcome;
+    if !outcome.state.is_bad() {
+        return None;
+    }
+    let rule = &world.rulebook.rules[obligation.rule];
+    let dossier = &world.dossiers[obligation.dossier];
+    let entry = obligation.entry.map(|e| &dossier.entries[e]);
+    if let Some(entry) = entry {
+        let path = entry.record.path();
+        // What the form itself demands is said once, at the form.
+        if !outcome.missing.is_empty() && outcome.missing.iter().all(|name| missing.contains(&(path.to_owned(), name.clone()))) {
+            return None;
+        }
+        if entry.record.unreadable {
+            return None;
+        }
+    }
+    let home = entry.map(|e| e.place(Span::at(e.record.front.start))).or_else(|| dossier.entries.first().map(|e| e.place(Span::at(0))));
+    let place = outcome.place.clone().or(home);
+    let (title, number) = (&rule.title, &dossier.number);
+    let what = outcome.message.clone().unwrap_or_else(|| outcome.state.text());
+    let message = if entry.is_some() {
+        say!("{title}:{what}", "{title}: {what}"; what)
+    } else {
+        say!("{number} {title}:{what}", "{number} {title}: {what}"; what)
+    };
+    let mut d = Diagnostic::new(rule.id.value.clone(), rule.severity, place, message).key(entry.map_or(number.as_str(), |e| e.id.as_str()));
+    d.label.clone_from(&outcome.label);
+    d.article = Some(rule.article.value.clone());
+    let words = world.rulebook.article(&rule.article).map_or_else(|| rule.article.value.clone(), |a| a.number.clone());
+    d.facts.push(say!("依据:{words}", "article: {words}"));
+    d.facts.extend(outcome.facts.iter().cloned());
+    if rule.proposed {
+        d.facts.push(say!("这是建议,原文没有规定", "a proposal; the source does not demand it"));
+    }
+    d.help = rule.help.as_ref().map(|help| say!("{help}", "{help}"));
+    Some(d)
+}
+
+/// The findings that forms make in one dossier.
+fn of_dossier(world: &World<'_>, archive: &Archive, at: usize) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let dossier = &world.dossiers[at];
+    if let Some(kind) = dossier.kind {
+        let kind = &world.rulebook.settings.dossiers[kind];
+        if let (Some(pattern), Some(first)) = (&kind.number, dossier.entries.first())
+            && !pattern.is_match(&dossier.number)
+        {
+            let (number, rule) = (&dossier.number, pattern.as_str());
+            found.push(
+                Diagnostic::error(
+                    "F121",
+                    first.place(Span::at(0)),
+                    say!("案卷编号 {number} 不合编号规则", "the dossier's number {number} does not follow the rule"),
+                )
+                .help(say!("规则:{rule}", "rule: {rule}"))
+                .key(number),
+            );
+        }
+    }
+    for own in 0..dossier.entries.len() {
+        of_entry(world, archive, (at, own), &mut found);
+    }
+    found
+}
+
+fn of_entry(world: &World<'_>, archive: &Archive, at: (usize, usize), found: &mut Vec<Diagnostic>) {
+    let entry = world.entry(at);
+    let form = world.form(entry);
+    placed(world, at, form, found);
+    let context = world.context(at.0, Some(at.1));
+    let judged = world.is_judged(entry);
+    let needed = |requirement: &Requirement| match requirement {
+        Requirement::Never => false,
+        Requirement::Always => true,
+        Requirement::When(condition) => condition.holds(&context),
+    };
+    let head = entry.place(Span::new(entry.record.front.start, entry.record.front.start));
+    for (index, field) in form.fields.iter().enumerate() {
+        let name = &field.name.value;
+        let written = entry.record.fields.get(name).is_some_and(|node| !node.is_empty());
+        if !written && !entry.record.unreadable && judged && field.computed.is_none() && needed(&field.required) {
+            let mut d = Diagnostic::error("F101", head.clone(), say!("缺「{name}」", "`{name}` is missing")).key(name);
+            d.help = Some(match &field.note {
+                Some(note) => say!("在栏目区写 {name}: …({note})", "write {name}: … ({note})"),
+                None => say!("在栏目区写 {name}: …", "write {name}: …"),
+            });
+            if let Requirement::When(condition) = &field.required {
+                d.facts.push(say!("因为 {condition}", "because {condition}"));
+            }
+            found.push(d);
+        }
+        if let Some(filled) = entry.value(index) {
+            checked(world, archive, at, field, filled, found);
+        }
+        compared(world, at, index, field, found);
+    }
+    for section in &form.sections {
+        let name = &section.name.value;
+        let text = entry.record.section_text(name);
+        if text.is_some_and(entry::says_something) || entry.record.unreadable || !judged || !needed(&section.required) {
+            continue;
+        }
+        let place = entry.record.section(name).map_or_else(|| head.clone(), |s| entry.place(s.heading));
+        let mut d = Diagnostic::error("F102", place, say!("段落「{name}」没有写", "the section `{name}` is not written")).key(name);
+        d.help = Some(match &section.guide {
+            Some(guide) => say!("写 ## {name}:{guide}", "write ## {name}: {guide}"),
+            None => say!("写 ## {name}", "write ## {name}"),
+        });
+        found.push(d);
+    }
+}
+
+/// Whether the record lies where its form says, under a name that fits.
+fn placed(world: &World<'_>, at: (usize, usize), form: &Form, found: &mut Vec<Diagnostic>) {
+    let entry = world.entry(at);
+    let dossier = &world.dossiers[at.0];
+    let kind = dossier.kind.map(|kind| world.rulebook.settings.dossiers[kind].kind.as_str());
+    let node = entry.record.fields.get(&world.rulebook.settings.form_key);
+    let place = entry.place(node.map_or(Span::at(entry.record.front.start), |n| n.span));
+    let (code, name) = (&form.code.value, &form.name);
+    if !form.dossiers.is_empty() && !form.dossiers.iter().any(|own| Some(own.as_str()) == kind) {
+        let homes = form.dossiers.iter().map(|d| d.value.as_str()).collect::<Vec<_>>().join("、");
+        let folders: Vec<String> = form
+            .dossiers
+            .iter()
+            .filter_map(|d| world.rulebook.settings.kind(d))
+            .map(|k| format!("{}/", world.rulebook.settings.dossiers[k].folder))
+            .collect();
+        let folders = folders.join("、");
+        found.push(
+            Diagnostic::error(
+                "F120",
+                place,
+                say!("《{name}》属于 {homes} 案卷,不该放在这里", "{code} belongs into a dossier of kind {homes}, not here"),
+            )
+            .help(say!("移到 {folders} 之下的案卷文件夹", "move it into a dossier folder below {folders}"))
+            .key(code),
+        );
+        return;
+    }
+    if form.claims.is_some() || dossier.kind.is_none() {
+        return;
+    }
+    let stem = entry.record.stem();
+    let serial = stem.strip_prefix(code.as_str());
+    let fits = match serial {
+        Some("") => true,
+        Some(rest) => rest.strip_prefix('-').is_some_and(|n| n.len() >= 2 && n.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')),
+        None => false,
+    };
+    if !fits {
+        found.push(
+            Diagnostic::warning(
+                "F120",
+                place,
+                say!("文件名 {stem} 与表单 {code} 不符", "the file name {stem} does not fit the form {code}"),
+            )
+            .help(say!("改名为 {code}.md 或 {code}-01.md", "rename it to {code}.md or {code}-01.md"))
+            .key(code),
+        );
+    } else if form.per == Per::Dossier && world.of_form(at.0, entry.form).next() != Some(at.1) {
+        found.push(
+            Diagnostic::error("F120", place, say!("每个案卷只应有一份《{name}》", "a dossier has one {code} only"))
+                .help(say!("合并成一份,或核对表单代码", "merge them or check the form's code"))
+                .key(code),
+        );
+    }
+}
+
+/// Values that only the archive as a whole can judge: people, references, days after today, files.
+fn checked(world: &World<'_>, archive: &Archive, at: (usize, usize), field: &Field, filled: &Filled, found: &mut Vec<Diagnostic>) {
+    let entry = world.entry(at);
+    let name = &field.name.value;
+    if let Data::Rows(rows) = &filled.data {
+        for row in rows {
+            for (column, cell) in field.columns.iter().zip(&row.cells) {
+                if let Some(data) = cell {
+                    let filled = Filled { span: row.span, data: data.clone() };
+                    checked(world, archive, at, column, &filled, found);
+                }
+            }
+        }
+        return;
+    }
+    for datum in filled.data.values() {
+        let place = entry.place(datum.span);
+        if let Some(day) = datum.value.day()
+            && !field.future
+            && day > world.today
+        {
+            let today = world.today;
+            found.push(
+                Diagnostic::error(
+                    "F209",
+                    place.clone(),
+                    say!("「{name}」{day} 晚于今天({today})", "`{name}` {day} lies after today ({today})"),
+                )
+                .help(say!("只写已经发生的日期", "write what has happened"))
+                .key(name),
+            );
+        }
+        match (field.kind, &datum.value) {
+            (Kind::Person, Value::Text(who)) if !archive.people.is_empty() => match world.people.named(who) {
+                None => {
+                    let near = nearest(who, world.people.iter().map(|p| p.name.value.as_str()));
+                    let help = match near {
+                        Some(near) => say!("是不是“{near}”?", "did you mean `{near}`?"),
+                        None => say!("先在 people.yaml 登记", "register the person in people.yaml"),
+                    };
+                    found.push(
+                        Diagnostic::error(
+                            "F207",
+                            place,
+                            say!("「{name}」里的“{who}”不在人员登记中", "`{who}` in `{name}` is not registered"),
+                        )
+                        .help(help)
+                        .key(name),
+                    );
+                }
+                Some(person) => {
+                    if let Some(day) = world.dated(entry).filter(|day| !person.in_service(*day)) {
+                        found.push(
+                            Diagnostic::error("F207", place, say!("{who} 在 {day} 不在职", "{who} was not in service on {day}"))
+                                .help(say!("核对日期,或补登记角色的起止", "check the day or the terms of the roles"))
+                                .key(name),
+                        );
+                    }
+                }
+            },
+            (Kind::Ref, Value::Text(target)) if !refers(world, at, field, target) => {
+                let forms = field.refers.iter().map(|f| f.value.as_str()).collect::<Vec<_>>().join("、");
+                found.push(
+                    Diagnostic::error(
+                        "F208",
+                        place,
+                        say!("「{name}」指向的 {target} 不存在", "`{name}` refers to {target}, which does not exist"),
+                    )
+                    .help(say!(
+                        "写同一案卷内的记录(如 {forms})或“案卷编号/记录”",
+                        "name a record of this dossier (such as {forms}) or NUMBER/RECORD"
+                    ))
+                    .key(name),
+                );
+            }
+            _ => {}
+        }
+    }
+    let path_key = &world.rulebook.settings.value_keys.attachment.path;
+    if let (Kind::Attachment, Data::Parts(parts)) = (field.kind, &filled.data)
+        && let Some((_, datum)) = parts.iter().find(|(key, _)| key == path_key)
+    {
+        let path = datum.value.to_string();
+        let full = format!("{}/{path}", world.dossiers[at.0].path);
+        if path.starts_with('/') || path.split('/').any(|part| part == "..") || !archive.files.contains_key(&full) {
+            found.push(
+                Diagnostic::error(
+                    "F208",
+                    entry.place(datum.span),
+                    say!("「{name}」的文件 {path} 不在案卷里", "the file {path} of `{name}` is not in the dossier"),
+                )
+                .help(say!(
+                    "把扫描件放进 originals/,路径从案卷文件夹写起",
+                    "put the scan into originals/; paths start at the dossier's folder"
+                ))
+                .key(name),
+            );
+        }
+    }
+}
+
+/// Whether the record that a reference names exists and is of an allowed form.
+fn refers(world: &World<'_>, at: (usize, usize), field: &Field, target: &str) -> bool {
+    let (number, name) = target.rsplit_once('/').map_or((None, target), |(number, name)| (Some(number), name));
+    let dossier = match number {
+        Some(number) => world.by_number.get(number).copied(),
+        None => Some(at.0),
+    };
+    let allowed = |form: usize| field.refers.is_empty() || field.refers.iter().any(|own| world.rulebook.form_index(own) == Some(form));
+    let by_name = dossier.is_some_and(|d| world.dossiers[d].entries.iter().any(|e| e.record.stem() == name && allowed(e.form)));
+    // A dossier's number alone means its record of the wanted form.
+    let by_number =
+        number.is_none() && world.by_number.get(target).is_some_and(|&d| world.dossiers[d].entries.iter().any(|e| allowed(e.form)));
+    by_name || by_number
+}
+
+/// A typed value of a computed field against the computed one.
+fn compared(world: &World<'_>, at: (usize, usize), index: usize, field: &Field, found: &mut Vec<Diagnostic>) {
+    let entry = world.entry(at);
+    let (Some(filled), Some(computed)) = (entry.value(index), &field.computed) else { return };
+    if field.kind == Kind::Table {
+        return;
+    }
+    let Some(value) = super::derived::compute(computed, field, &world.context(at.0, Some(at.1))) else { return };
+    let same = match (&filled.data, &value) {
+        (Data::One(a), Data::One(b)) => {
+            a.value == b.value || a.value.compare(&b.value).is_some_and(|o| o.is_eq()) || a.value.to_string() == b.value.to_string()
+        }
+        (a, b) => a.words() == b.words(),
+    };
+    if same {
+        return;
+    }
+    let (name, typed, right) = (&field.name.value, filled.data.words(), value.words());
+    let mut d = Diagnostic::new(
+        "F110",
+        Severity::Error,
+        entry.place(filled.span),
+        say!("「{name}」由程序计算,应为 {right},这里写的是 {typed}", "`{name}` is computed: {right}, but {typed} is written"),
+    )
+    .help(say!("删去这一栏,或改正它所依据的记录", "delete the field, or correct what it rests on"))
+    .key(name);
+    if field.identifies.is_some() {
+        d.message = say!("「{name}」由程序计算,与手填的值不一致", "`{name}` is computed and differs from what is written");
+    }
+    found.push(d);
+}

@@ -1,0 +1,348 @@
+//! `approval`: somebody with the right role, who had no hand in it, agreed to exactly this text.
+//!
+//! ```yaml
+//! approval: { by: [初级督导, 督导], not: [author], covers: all }
+//! approval: { slots: [[项目主管], [督导]], act: report }
+//! ```
+//!
+//! Read from merges on the main branch (see [`crate::rulebook::evidence`]). One person fills one
+//! slot. A later change of what the approval covers makes it void.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+
+use super::Must;
+use crate::diagnostic::Text;
+use crate::rulebook::check::Checker;
+use crate::rulebook::context::Context;
+use crate::rulebook::evidence::{EndorsedBy, Version, Who};
+use crate::rulebook::obligation::{Approval as Verdict, Given, Outcome, State};
+use crate::say;
+use crate::source::Span;
+use crate::yaml::Node;
+use crate::yaml::de::Spanned;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Approval {
+    #[serde(default)]
+    by: Vec<Spanned<String>>,
+    #[serde(default)]
+    slots: Vec<Vec<Spanned<String>>>,
+    /// Who may not approve; contributors never may, `author` says so in words.
+    #[serde(default)]
+    not: Vec<Excluded>,
+    #[serde(default)]
+    covers: Covers,
+    #[serde(default)]
+    act: Act,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Excluded {
+    Author,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Act {
+    #[default]
+    Approve,
+    Report,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(try_from = "Node")]
+enum Covers {
+    #[default]
+    All,
+    Fields(Vec<String>),
+}
+
+impl TryFrom<Node> for Covers {
+    type Error = String;
+
+    fn try_from(node: Node) -> Result<Self, String> {
+        match (node.as_str(), node.as_list()) {
+            (Some("all"), _) => Ok(Self::All),
+            (_, Some(items)) => Ok(Self::Fields(items.iter().filter_map(|n| n.as_str().map(str::to_owned)).collect())),
+            _ => Err("`covers` is all or a list of fields".to_owned()),
+        }
+    }
+}
+
+/// What came of one entry.
+struct Judged {
+    given: Vec<Given>,
+    reasons: Vec<Text>,
+    approved: bool,
+    /// Whether anybody tried at all.
+    tried: bool,
+}
+
+impl Approval {
+    fn all_slots(&self) -> Vec<&[Spanned<String>]> {
+        let one = (!self.by.is_empty()).then_some(self.by.as_slice());
+        one.into_iter().chain(self.slots.iter().map(Vec::as_slice)).collect()
+    }
+
+    fn version(&self, context: &Context<'_, '_>, version: &Version) -> Judged {
+        let world = context.world;
+        let project = world.dossiers[context.dossier].project.as_deref();
+        let day = version.at.date();
+        let mut reasons: Vec<Text> = version.flaws.iter().map(|flaw| flaw.text()).collect();
+        for who in &version.contributors {
+            if let Who::Unknown(email) = who {
+                reasons.push(say!(
+                    "参与者 {email} 不在人员登记中,无法说明审批人与填写人不是同一人",
+                    "contributor {email} is not registered: separation of duties cannot be shown"
+                ));
+            }
+        }
+        let mut explained = Vec::new();
+        let mut candidates: Vec<(&str, Vec<&str>, &EndorsedBy)> = Vec::new();
+        for endorsement in &version.endorsements {
+            match &endorsement.who {
+                Who::Unknown(email) => explained.push(say!("审批人 {email} 不在人员登记中", "approver {email} is not registered")),
+                Who::Person(id) => {
+                    let Some(person) = world.people.by_id(id) else { continue };
+                    let name = &person.name.value;
+                    if version.contributors.contains(&endorsement.who) {
+                        explained.push(say!("{name} 自己参与了填写,不能审批", "{name} had a hand in it and cannot approve it"));
+                    } else if !candidates.iter().any(|(own, ..)| own == id) {
+                        candidates.push((id, person.roles_on(day, project).collect(), &endorsement.by));
+                    }
+                }
+            }
+        }
+        let fits = |roles: &[&str], slot: &[Spanned<String>]| -> Option<String> {
+            slot.iter()
+                .find_map(|wanted| roles.iter().find(|held| world.rulebook.settings.stands_in(held, wanted)).map(|held| (*held).to_owned()))
+        };
+        let slots = self.all_slots();
+        let fitting: Vec<Vec<usize>> =
+            slots.iter().map(|slot| (0..candidates.len()).filter(|&c| fits(&candidates[c].1, slot).is_some()).collect()).collect();
+        let chosen = assign(&fitting);
+        let mut given = Vec::new();
+        for (slot, filler) in slots.iter().zip(&chosen) {
+            match filler {
+                Some(at) => {
+                    let (id, roles, by) = &candidates[*at];
+                    given.push(Given {
+                        name: world.people.by_id(id).map_or_else(String::new, |p| p.name.value.clone()),
+                        role: fits(roles, slot).unwrap_or_default(),
+                        commit: version.commit.clone(),
+                        at: version.at,
+                        strength: match by {
+                            EndorsedBy::Trailer(key) => say!("合并说明中署名({key})", "named in the merge message ({key})"),
+                            EndorsedBy::Merger => say!("由其合并", "merged by this person"),
+                        },
+                    });
+                }
+                None => {
+                    let roles = slot.iter().map(|r| r.value.as_str()).collect::<Vec<_>>().join("或");
+                    for (_, (id, held, _)) in candidates.iter().enumerate().filter(|(at, _)| !chosen.contains(&Some(*at))) {
+                        let name = world.people.by_id(id).map_or(*id, |p| p.name.value.as_str());
+                        let held = if held.is_empty() { "—".to_owned() } else { held.join("、") };
+                        explained.push(say!("{name} 当日的角色是 {held},不是 {roles}", "{name} was {held} on that day, not {roles}"));
+                    }
+                    explained.push(say!("缺 {roles} 的审批", "the approval of {roles} is missing"));
+                }
+            }
+        }
+        let approved = version.baseline || chosen.iter().all(Option::is_some) && reasons.is_empty();
+        if !approved {
+            reasons.append(&mut explained);
+        }
+        Judged { given, reasons, approved, tried: !version.endorsements.is_empty() }
+    }
+
+    /// Fields and sections that differ between an entry's text and the record at hand, of those covered.
+    fn changed(&self, version: &Version) -> Vec<(String, Option<String>, Option<String>)> {
+        let covered = |name: &str| match &self.covers {
+            Covers::All => true,
+            Covers::Fields(list) => list.iter().any(|own| own.trim_start_matches('§') == name),
+        };
+        version
+            .changed_since
+            .iter()
+            .filter(|change| covered(&change.name))
+            .map(|change| (change.name.clone(), change.from.clone(), change.to.clone()))
+            .collect()
+    }
+}
+
+/// Gives each slot one person, nobody two slots, as many slots as possible (augmenting paths).
+fn assign(fitting: &[Vec<usize>]) -> Vec<Option<usize>> {
+    fn place(slot: usize, fitting: &[Vec<usize>], holder: &mut Vec<Option<usize>>, seen: &mut BTreeSet<usize>) -> bool {
+        for &person in &fitting[slot] {
+            if !seen.insert(person) {
+                continue;
+            }
+            let other = holder.iter().position(|h| *h == Some(person));
+            if other.is_none_or(|other| place(other, fitting, holder, seen)) {
+                holder[slot] = Some(person);
+                return true;
+            }
+        }
+        false
+    }
+    let mut holder = vec![None; fitting.len()];
+    for slot in 0..fitting.len() {
+        place(slot, fitting, &mut holder, &mut BTreeSet::new());
+    }
+    // A person moved to another slot leaves the old one; keep the last holder only.
+    let mut seen = BTreeSet::new();
+    for slot in (0..holder.len()).rev() {
+        if let Some(person) = holder[slot]
+            && !seen.insert(person)
+        {
+            holder[slot] = None;
+        }
+    }
+    holder
+}
+
+impl Must for Approval {
+    fn judge(&self, context: &Context<'_, '_>) -> Outcome {
+        let Some(entry) = context.entry() else { return Outcome::of(State::NotApplicable) };
+        let evidence = &entry.evidence;
+        if !evidence.known {
+            return Outcome::of(State::Unknown);
+        }
+        let place = Some(entry.place(Span::at(entry.record.front.start)));
+        let report = self.act == Act::Report;
+        let people = |version: &Version| {
+            let name = |who: &Who| match who {
+                Who::Person(id) => context.world.people.by_id(id).map_or_else(|| id.clone(), |p| p.name.value.clone()),
+                Who::Unknown(email) => email.clone(),
+            };
+            version.contributors.iter().map(name).collect::<Vec<_>>()
+        };
+        let Some(newest) = evidence.current() else {
+            return Outcome { approval: Some(Verdict { report, ..Verdict::default() }), place, ..Outcome::of(State::Open) };
+        };
+        let judged = self.version(context, newest);
+        let mut verdict = Verdict {
+            report,
+            given: judged.given.clone(),
+            reasons: judged.reasons.clone(),
+            contributors: people(newest),
+            changed: Vec::new(),
+        };
+        let at = |given: &Given| {
+            let (name, role, commit, when, strength) =
+                (&given.name, &given.role, &given.commit, given.at.format("%Y-%m-%d %H:%M"), &given.strength);
+            Text {
+                zh: format!("{name}({role})于 {when} {},提交 {commit},{}", if report { "收到" } else { "审批" }, strength.zh),
+                en: format!(
+                    "{} by {name} ({role}) at {when}, commit {commit}, {}",
+                    if report { "received" } else { "approved" },
+                    strength.en
+                ),
+            }
+        };
+        let baseline = say!("建库时已有,审批以纸质为准(基线)", "present when the archive began (baseline)");
+        if judged.approved && !evidence.pending {
+            let mut outcome = Outcome { done: Some(newest.at.date()), place, approval: Some(verdict), ..Outcome::of(State::Met) };
+            outcome.facts = judged.given.iter().map(at).collect();
+            if newest.baseline {
+                outcome.facts.push(baseline);
+            }
+            return outcome;
+        }
+        // An earlier approval stands as long as nothing it covers has changed since.
+        let versions = &evidence.versions;
+        if let Some((earlier, before)) = versions.iter().rev().map(|v| (v, self.version(context, v))).find(|(_, j)| j.approved) {
+            let changed = self.changed(earlier);
+            verdict.given.clone_from(&before.given);
+            if changed.is_empty() {
+                let mut outcome = Outcome { done: Some(earlier.at.date()), place, approval: Some(verdict), ..Outcome::of(State::Met) };
+                outcome.facts = before.given.iter().map(at).collect();
+                if earlier.baseline {
+                    outcome.facts.push(baseline);
+                }
+                outcome.facts.push(say!("其后的修改不在审批范围内", "what changed since is not covered by the approval"));
+                return outcome;
+            }
+            let names = changed.iter().map(|(name, ..)| format!("「{name}」")).collect::<Vec<_>>().join("、");
+            let when = earlier.at.date();
+            let mut outcome = Outcome::of(State::Void);
+            outcome.message =
+                Some(say!("{when} 审批之后又改了 {names},原审批失效", "{names} changed after the approval of {when}, which is void"));
+            outcome.facts = before.given.iter().map(at).chain(judged.reasons).collect();
+            verdict.changed = changed;
+            outcome.place = place;
+            outcome.approval = Some(verdict);
+            return outcome;
+        }
+        if evidence.pending {
+            return Outcome { place, approval: Some(verdict), ..Outcome::of(State::Open) };
+        }
+        let mut outcome = Outcome::of(State::Broken);
+        outcome.message = Some(if judged.tried {
+            say!("审批不成立", "the approval does not hold")
+        } else {
+            say!("已进入主分支,但没有审批的证据", "on the main branch without evidence of approval")
+        });
+        outcome.facts.clone_from(&judged.reasons);
+        outcome.place = place;
+        outcome.approval = Some(verdict);
+        outcome
+    }
+
+    fn check(&self, checker: &mut Checker<'_>) {
+        for role in self.all_slots().into_iter().flatten() {
+            checker.role(role);
+        }
+        if let Covers::Fields(fields) = &self.covers {
+            for field in fields {
+                checker.own_field(field);
+            }
+        }
+        if self.all_slots().is_empty() {
+            checker.wrong(say!("要写 by 或 slots", "write by or slots"));
+        }
+        let _ = &self.not;
+    }
+
+    fn says(&self) -> Vec<Text> {
+        let slots = self
+            .all_slots()
+            .iter()
+            .map(|slot| slot.iter().map(|r| r.value.as_str()).collect::<Vec<_>>().join("或"))
+            .collect::<Vec<_>>()
+            .join(",以及 ");
+        let mut says = vec![match self.act {
+            Act::Approve => say!("须经 {slots} 审批;同线更高级可代", "to be approved by {slots}; a higher rank of the line may stand in"),
+            Act::Report => say!("须报 {slots} 收悉", "to be received by {slots}"),
+        }];
+        says.push(say!("填写过的人不能审批;一人只算一个审批", "nobody who had a hand in it can approve; one person counts once"));
+        says.push(match &self.covers {
+            Covers::All => say!("审批之后再改任何栏目,审批即失效", "any later change makes the approval void"),
+            Covers::Fields(fields) => {
+                let list = fields.join("、");
+                say!("审批之后再改这些栏目,审批即失效:{list}", "a later change of these makes the approval void: {list}")
+            }
+        });
+        says
+    }
+
+    fn comes_first(&self) -> bool {
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::assign;
+
+    #[test]
+    fn one_person_fills_one_slot() {
+        assert_eq!(assign(&[vec![0], vec![0]]).iter().flatten().count(), 1);
+        assert_eq!(assign(&[vec![0, 1], vec![0]]), [Some(1), Some(0)]);
+        assert_eq!(assign(&[]), []);
+    }
+}

@@ -1,0 +1,208 @@
+//! `deadline`: something must have happened by, or not before, a day that is counted from another.
+//!
+//! ```yaml
+//! deadline: { from: C03.首次面谈结束日, within: 5 working days, until: C03@submitted }
+//! deadline: { until: G02@submitted, at-least: 14 days, before: first G06.日期 }
+//! deadline: { from: C08.最近成功接触日, not-before: 3 months, until: C13.结案日期 }
+//! ```
+//!
+//! The day of the event itself does not count (Civil Code, article 201).
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+
+use super::Must;
+use crate::diagnostic::Text;
+use crate::rulebook::calendar::{Count, Term, Unit};
+use crate::rulebook::check::Checker;
+use crate::rulebook::context::{Cell, Context};
+use crate::rulebook::obligation::{Outcome, State};
+use crate::rulebook::reference::Refs;
+use crate::say;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Deadline {
+    #[serde(default)]
+    from: Option<Refs>,
+    until: Refs,
+    #[serde(default)]
+    within: Option<Term>,
+    #[serde(default)]
+    at_least: Option<Term>,
+    #[serde(default)]
+    before: Option<Refs>,
+    #[serde(default)]
+    not_before: Option<Term>,
+    /// From how many working days before the last day on it is "due soon".
+    #[serde(default = "one")]
+    soon: u32,
+}
+
+fn one() -> u32 {
+    1
+}
+
+impl Must for Deadline {
+    fn judge(&self, context: &Context<'_, '_>) -> Outcome {
+        match (&self.from, self.within, self.at_least, &self.before, self.not_before) {
+            (Some(from), Some(within), ..) => self.forward(context, from, within),
+            (_, _, Some(term), Some(before), _) => self.backward(context, before, term),
+            (Some(from), _, _, _, Some(term)) => self.not_before(context, from, term),
+            _ => Outcome::of(State::NotApplicable),
+        }
+    }
+
+    fn check(&self, checker: &mut Checker<'_>) {
+        for refs in [self.from.as_ref(), Some(&self.until), self.before.as_ref()].into_iter().flatten() {
+            checker.days(refs);
+        }
+        let whole = matches!(
+            (&self.from, self.within, self.at_least, &self.before, self.not_before),
+            (Some(_), Some(_), None, None, None) | (None, None, Some(_), Some(_), None) | (Some(_), None, None, None, Some(_))
+        );
+        if !whole {
+            checker.wrong(say!(
+                "期限要写 from+within、at-least+before 或 from+not-before 之一",
+                "a deadline has from+within, at-least+before or from+not-before"
+            ));
+        }
+    }
+
+    fn says(&self) -> Vec<Text> {
+        let until = &self.until;
+        let mut says = Vec::new();
+        if let (Some(from), Some(term)) = (&self.from, self.within) {
+            let term = term.words();
+            says.push(say!("自 {from} 起 {term}内,须有 {until};起算当日不计", "within {term} from {from} there must be {until}; the first day does not count"; term));
+        }
+        if let (Some(before), Some(term)) = (&self.before, self.at_least) {
+            let term = term.words();
+            says.push(say!("{until} 至少须在 {before} 之前 {term}", "{until} at least {term} before {before}"; term));
+        }
+        if let (Some(from), Some(term)) = (&self.from, self.not_before) {
+            let term = term.words();
+            says.push(say!("{until} 不得早于 {from} 之后 {term}", "{until} no earlier than {term} after {from}"; term));
+        }
+        says
+    }
+}
+
+impl Deadline {
+    fn forward(&self, context: &Context<'_, '_>, from: &Refs, within: Term) -> Outcome {
+        let Some((start, cell)) = day(context, from) else { return Outcome::of(State::NotYetDue) };
+        let count = context.world.rulebook.calendar.after(start, within);
+        let words = within.words();
+        let mut outcome = self.by(context, count.end);
+        outcome.provisional = count.provisional;
+        outcome.place = cell.place;
+        outcome.label = Some(say!("自此日起 {words}", "{words} from this day"; words));
+        outcome.facts.splice(0..0, counted(&count, within));
+        outcome
+    }
+
+    fn backward(&self, context: &Context<'_, '_>, before: &Refs, term: Term) -> Outcome {
+        let Some((start, cell)) = day(context, before) else { return Outcome::of(State::NotYetDue) };
+        let count = context.world.rulebook.calendar.before(start, term);
+        let words = term.words();
+        let mut outcome = self.by(context, count.end);
+        outcome.provisional = count.provisional;
+        outcome.place = cell.place;
+        outcome.label = Some(say!("此日之前 {words}", "{words} before this day"; words));
+        outcome
+    }
+
+    /// Judges against a last day.
+    fn by(&self, context: &Context<'_, '_>, due: NaiveDate) -> Outcome {
+        let world = context.world;
+        let left = world.rulebook.calendar.working_days(world.today, due);
+        let done = self.done(context);
+        let mut outcome = Outcome { due: Some(due), left: Some(left), ..Outcome::of(State::Open) };
+        match done {
+            Some((claimed, proven)) => {
+                outcome.done = Some(claimed);
+                outcome.state = match proven {
+                    Some(proven) if proven <= due => State::Met,
+                    _ if claimed <= due => State::MetClaimed,
+                    _ => State::MetLate,
+                };
+                if outcome.state == State::MetLate {
+                    let late = world.rulebook.calendar.working_days(due, claimed);
+                    outcome.message = Some(say!(
+                        "应于 {due} 前完成,实际 {claimed},逾期 {late} 个工作日",
+                        "due by {due}, done on {claimed}, {late} working days late"
+                    ));
+                }
+                if let (State::MetClaimed, Some(proven)) = (outcome.state, proven) {
+                    outcome.facts.push(say!(
+                        "提交者所称日期 {claimed};进入主分支 {proven}",
+                        "claimed {claimed}; arrived on the main branch {proven}"
+                    ));
+                }
+            }
+            None if world.today > due => {
+                let late = -left;
+                outcome.state = State::Overdue;
+                outcome.message = Some(say!("应于 {due} 前完成,至今逾期 {late} 个工作日", "due by {due}, now {late} working days overdue"));
+            }
+            None if self.unknowable(context) => outcome.state = State::Unknown,
+            None if left <= i64::from(self.soon) => outcome.state = State::DueSoon,
+            None => {}
+        }
+        outcome
+    }
+
+    /// The day it was done: claimed, and proven where that differs in kind.
+    fn done(&self, context: &Context<'_, '_>) -> Option<(NaiveDate, Option<NaiveDate>)> {
+        let (claimed, cell) = day(context, &self.until)?;
+        Some(match cell.moment {
+            Some(moment) => (claimed, moment.proven),
+            None => (claimed, Some(claimed)),
+        })
+    }
+
+    /// Whether the end is an event and there is no history to read it from.
+    fn unknowable(&self, context: &Context<'_, '_>) -> bool {
+        let events = self.until.0.iter().any(|r| matches!(r.target, crate::rulebook::reference::Target::Event(_)));
+        events && context.world.dossiers[context.dossier].entries.iter().any(|e| !e.evidence.known)
+    }
+
+    fn not_before(&self, context: &Context<'_, '_>, from: &Refs, term: Term) -> Outcome {
+        let Some((start, _)) = day(context, from) else { return Outcome::of(State::NotYetDue) };
+        let earliest = context.world.rulebook.calendar.after(start, term).end;
+        let Some((done, cell)) = day(context, &self.until) else { return Outcome::of(State::Open) };
+        let words = term.words();
+        let fact = say!("自 {start} 起满 {words}为 {earliest}", "{words} from {start} end on {earliest}"; words);
+        if done >= earliest {
+            return Outcome { done: Some(done), ..Outcome::of(State::Met) }.fact(fact);
+        }
+        let mut outcome =
+            Outcome::broken(say!("{done} 早于最早的日子 {earliest}", "{done} is before the earliest day {earliest}"), cell.place)
+                .fact(fact);
+        outcome.done = Some(done);
+        outcome
+    }
+}
+
+fn day(context: &Context<'_, '_>, refs: &Refs) -> Option<(NaiveDate, Cell)> {
+    let cell = context.resolve_first(refs).into_iter().next()?;
+    Some((cell.value.day()?, cell))
+}
+
+/// How the days were counted.
+fn counted(count: &Count, term: Term) -> Vec<Text> {
+    if term.unit != Unit::WorkingDays {
+        return Vec::new();
+    }
+    let short = |days: &[NaiveDate]| days.iter().map(|d| d.format("%m-%d").to_string()).collect::<Vec<_>>().join(" ");
+    let days = short(&count.days);
+    let mut facts = vec![say!("数法:{days}", "counted: {days}")];
+    if !count.skipped.is_empty() {
+        let skipped = short(&count.skipped);
+        facts.push(say!("节假日与停工日不计:{skipped}", "holidays and closures not counted: {skipped}"));
+    }
+    if count.provisional {
+        facts.push(say!("日历缺此年度的数据,末日为暂估", "the calendar has no data for that year; the last day is provisional"));
+    }
+    facts
+}

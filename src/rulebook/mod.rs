@@ -1,0 +1,243 @@
+//! Law: what should be, as data, and its comparison with the facts.
+//!
+//! [`Rulebook::read`] reads the folder; [`Rulebook::judge`] compares. Nothing here prints or
+//! renders, and nothing but `read` touches the disk.
+
+pub mod article;
+pub mod calendar;
+pub mod check;
+pub mod condition;
+pub mod context;
+pub mod derived;
+pub mod entry;
+pub mod evidence;
+pub mod examples;
+pub mod form;
+pub mod identity;
+pub mod judge;
+pub mod kinds;
+pub mod obligation;
+pub mod reference;
+pub mod rule;
+pub mod settings;
+pub mod value;
+pub mod waiver;
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use crate::archive::Archive;
+use crate::diagnostic::Diagnostic;
+use crate::failure::Failure;
+use crate::say;
+use crate::source::Place;
+
+pub use article::Article;
+pub use calendar::Calendar;
+pub use form::Form;
+pub use judge::Judgement;
+pub use obligation::{Obligation, State};
+pub use rule::Rule;
+pub use settings::Settings;
+
+/// The procedure as data.
+#[derive(Default)]
+pub struct Rulebook {
+    /// Names and lists.
+    pub settings: Settings,
+    /// Forms, sorted by file name.
+    pub forms: Vec<Form>,
+    /// Rules, sorted by file, then in their order.
+    pub rules: Vec<Rule>,
+    /// Articles in order.
+    pub articles: Vec<Article>,
+    /// Working days.
+    pub calendar: Calendar,
+    /// Own templates of papers, by file name.
+    pub templates: BTreeMap<String, String>,
+    /// What is wrong with the rulebook itself.
+    pub findings: Vec<Diagnostic>,
+    codes: HashMap<String, usize>,
+}
+
+impl Rulebook {
+    /// Reads the rulebook in `folder` of the archive at `root`. What is wrong with it is found, not
+    /// failed on; a missing folder is an empty rulebook.
+    pub fn read(root: &Path, folder: &str) -> Result<Self, Failure> {
+        let mut book = Self::default();
+        let mut found = Vec::new();
+        let base = root.join(folder);
+        if !base.is_dir() {
+            let at = base.display();
+            return Err(Failure::plain(say!("没有规则文件夹 {at}", "there is no rulebook folder {at}")).help(say!(
+                "用 anjuan init 新建档案库,或在 anjuan.yaml 里写明 rulebook",
+                "make an archive with anjuan init, or name the folder in anjuan.yaml"
+            )));
+        }
+        if let Some(source) = Archive::text(root, &format!("{folder}/rulebook.yaml"), &mut found) {
+            let (settings, mut said) = Settings::read(&source);
+            book.settings = settings;
+            found.append(&mut said);
+        }
+        for path in files(root, &format!("{folder}/forms"))? {
+            if let Some(name) = path.rsplit('/').next().filter(|name| name.ends_with(".typ")) {
+                if let Some(source) = Archive::text(root, &path, &mut found) {
+                    book.templates.insert(name.to_owned(), source.text().to_owned());
+                }
+            } else if path.ends_with(".yaml")
+                && let Some(source) = Archive::text(root, &path, &mut found)
+            {
+                let (form, mut said) = Form::read(&source, &book.settings);
+                book.forms.extend(form);
+                found.append(&mut said);
+            }
+        }
+        for path in files(root, &format!("{folder}/rules"))?.iter().filter(|p| p.ends_with(".yaml")) {
+            if let Some(source) = Archive::text(root, path, &mut found) {
+                let (mut rules, mut said) = rule::read(&source);
+                book.rules.append(&mut rules);
+                found.append(&mut said);
+            }
+        }
+        if root.join(folder).join("articles.yaml").is_file()
+            && let Some(source) = Archive::text(root, &format!("{folder}/articles.yaml"), &mut found)
+        {
+            let (articles, mut said) = article::read(&source);
+            book.articles = articles;
+            found.append(&mut said);
+            book.index(&mut found);
+            book.check_articles(&source, &mut found);
+        } else {
+            book.index(&mut found);
+        }
+        for path in files(root, &format!("{folder}/calendar"))?.iter().filter(|p| p.ends_with(".yaml")) {
+            if let Some(source) = Archive::text(root, path, &mut found) {
+                found.extend(book.calendar.add(&source));
+            }
+        }
+        check::forms(&book, &mut found);
+        book.check_settings(&mut found);
+        book.check_rules(&mut found);
+        book.findings = found;
+        Ok(book)
+    }
+
+    fn index(&mut self, found: &mut Vec<Diagnostic>) {
+        for (at, form) in self.forms.iter().enumerate() {
+            let code = &form.code.value;
+            if self.codes.insert(code.clone(), at).is_some() {
+                found.push(
+                    Diagnostic::error(
+                        "R104",
+                        Place::new(&form.source, form.code.span),
+                        say!("表单 {code} 写了两次", "the form {code} occurs twice"),
+                    )
+                    .key(code),
+                );
+            }
+        }
+    }
+
+    /// The form with that code.
+    pub fn form_index(&self, code: &str) -> Option<usize> {
+        self.codes.get(code).copied()
+    }
+
+    /// The form with that code or name.
+    pub fn form_named(&self, name: &str) -> Option<usize> {
+        self.form_index(name).or_else(|| self.forms.iter().position(|f| f.name == name || f.aliases.iter().any(|a| a == name)))
+    }
+
+    /// The article with that number; `22` also finds a chapter of paragraphs `22.1`, `22.2`.
+    pub fn article(&self, number: &str) -> Option<&Article> {
+        self.articles
+            .iter()
+            .find(|a| a.article.value == number)
+            .or_else(|| self.articles.iter().find(|a| a.article.value.strip_prefix(number).is_some_and(|rest| rest.starts_with('.'))))
+    }
+
+    /// The rule with that id.
+    pub fn rule(&self, id: &str) -> Option<(usize, &Rule)> {
+        self.rules.iter().enumerate().find(|(_, rule)| rule.id.value == id)
+    }
+
+    fn check_settings(&self, found: &mut Vec<Diagnostic>) {
+        let Some(source) = &self.settings.source else { return };
+        for kind in &self.settings.dossiers {
+            for r in [&kind.opened, &kind.closed, &kind.worker, &kind.title].into_iter().flatten() {
+                check::Checker { rulebook: self, source: source.clone(), home: r.span, subjects: Vec::new(), found }.reference(r);
+            }
+        }
+    }
+
+    fn check_rules(&self, found: &mut Vec<Diagnostic>) {
+        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+        for rule in &self.rules {
+            let id = rule.id.value.as_str();
+            if seen.insert(id, 1).is_some() {
+                found.push(
+                    Diagnostic::error(
+                        "R104",
+                        Place::new(&rule.source, rule.id.span),
+                        say!("规则 {id} 写了两次", "the rule {id} occurs twice"),
+                    )
+                    .key(id),
+                );
+            }
+            let subjects = match &rule.applies {
+                rule::Applies::Forms(forms) => forms.iter().filter_map(|f| self.form_index(f)).collect(),
+                rule::Applies::Dossier(_) => Vec::new(),
+            };
+            let mut checker = check::Checker { rulebook: self, source: rule.source.clone(), home: rule.id.span, subjects, found };
+            match &rule.applies {
+                rule::Applies::Forms(forms) => forms.iter().for_each(|form| checker.form(form)),
+                rule::Applies::Dossier(kind) => checker.dossier(kind),
+            }
+            checker.article(&rule.article);
+            if let Some(owner) = &rule.owner {
+                checker.role(owner);
+            }
+            if let Some(when) = &rule.when {
+                checker.condition(when);
+            }
+            rule.must.check(&mut checker);
+        }
+    }
+
+    fn check_articles(&self, source: &crate::source::SharedSource, found: &mut Vec<Diagnostic>) {
+        for article in &self.articles {
+            for rule in article.rules.iter().filter(|rule| self.rule(rule).is_none()) {
+                let id = &rule.value;
+                found
+                    .push(Diagnostic::error("R102", Place::new(source, rule.span), say!("没有规则 {id}", "there is no rule {id}")).key(id));
+            }
+            if !article.pending {
+                for form in article.forms.iter().filter(|form| self.form_index(form).is_none()) {
+                    let code = &form.value;
+                    found.push(
+                        Diagnostic::warning("R102", Place::new(source, form.span), say!("没有表单 {code}", "there is no form {code}"))
+                            .key(code),
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// The files of a folder, sorted; none when there is no such folder.
+fn files(root: &Path, folder: &str) -> Result<Vec<String>, Failure> {
+    let dir = root.join(folder);
+    if !dir.is_dir() {
+        return Ok(Vec::new());
+    }
+    let failed = |e: std::io::Error| Failure::io("读不到文件夹", "cannot list folder", &dir, e);
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(&dir).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        if entry.file_type().map_err(failed)?.is_file() {
+            names.push(format!("{folder}/{}", entry.file_name().to_string_lossy()));
+        }
+    }
+    names.sort();
+    Ok(names)
+}

@@ -1,0 +1,81 @@
+//! Waivers: exceptions that the procedure allows somebody to grant.
+//!
+//! ```yaml
+//! waivers:
+//!   - { rule: R31-3a, subject: NS-C2026-003, reason: …, approval: 2026-12 号, until: 2026-12-31 }
+//! ```
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+
+use crate::diagnostic::Diagnostic;
+use crate::say;
+use crate::source::{Place, SharedSource, Span};
+use crate::yaml::de::{self, Spanned};
+use crate::yaml::{self, Node};
+
+/// The name of the file.
+pub const FILE: &str = "waivers.yaml";
+
+/// One exception.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Waiver {
+    /// The rule that is waived.
+    pub rule: Spanned<String>,
+    /// The dossier or record it is waived for.
+    pub subject: Spanned<String>,
+    /// Why.
+    pub reason: String,
+    /// Reference of the approval.
+    pub approval: String,
+    /// Last day.
+    pub until: Spanned<NaiveDate>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    waivers: Option<Node>,
+}
+
+/// Reads the file and names what is unknown or has run out.
+pub fn read(source: &SharedSource, today: NaiveDate, rules: &dyn Fn(&str) -> bool) -> (Vec<Waiver>, Vec<Diagnostic>) {
+    let (node, mut found) = yaml::parse(source, Span::new(0, source.text().len()));
+    let list = match de::read::<File>(&node, source, "W101") {
+        Ok(file) => file.waivers.unwrap_or_else(Node::empty_map),
+        Err(d) => {
+            found.push(d);
+            return (Vec::new(), found);
+        }
+    };
+    if list.is_empty() {
+        return (Vec::new(), found);
+    }
+    let mut waivers: Vec<Waiver> = de::read_each(&list, source, "W101", &mut found);
+    waivers.retain(|waiver| {
+        let (rule, until) = (&waiver.rule.value, waiver.until.value);
+        if !rules(rule) {
+            found.push(
+                Diagnostic::error("W101", Place::new(source, waiver.rule.span), say!("没有规则 {rule}", "there is no rule {rule}"))
+                    .key(rule),
+            );
+            return false;
+        }
+        if until < today {
+            found.push(
+                Diagnostic::warning(
+                    "W101",
+                    Place::new(source, waiver.until.span),
+                    say!("对 {rule} 的豁免已于 {until} 到期", "the waiver of {rule} ran out on {until}"),
+                )
+                .help(say!("续报批准,或删去这一条", "have it renewed or delete it"))
+                .key(rule),
+            );
+            return false;
+        }
+        true
+    });
+    (waivers, found)
+}
