@@ -28,9 +28,15 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Build(commands::build::Build),
     Check(commands::check::Check),
     Demo(commands::demo::Demo),
+    Explain(commands::explain::Explain),
     Init(commands::init::Init),
+    Log(commands::log::Log),
+    New(commands::new::New),
+    Paper(commands::paper::Paper),
+    Serve(commands::serve::Serve),
 }
 
 fn language(tag: &str) -> Result<Language, String> {
@@ -55,9 +61,15 @@ fn main() -> ExitCode {
     let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
     let shell = Shell { directory: cli.directory, today: cli.today.unwrap_or_else(today), language: cli.lang, color: color() };
     let ended = match &cli.command {
+        Command::Build(command) => command.run(&shell),
         Command::Check(command) => command.run(&shell),
         Command::Demo(command) => command.run(&shell),
+        Command::Explain(command) => command.run(&shell),
         Command::Init(command) => command.run(&shell),
+        Command::Log(command) => command.run(&shell),
+        Command::New(command) => command.run(&shell),
+        Command::Paper(command) => command.run(&shell),
+        Command::Serve(command) => command.run(&shell),
     };
     match ended {
         Ok(Ended::Clean) => ExitCode::SUCCESS,

@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::story::Story;
-use super::{Ended, Shell, init, template};
+use super::{Ended, Shell, build, init, template};
 use crate::archive::history::Scribe;
 use crate::failure::Failure;
+use crate::publish::output::Options;
 use crate::publish::report::human;
 use crate::say;
 
@@ -41,13 +42,30 @@ impl Demo {
         let shell = Shell { directory: dir.clone(), today: story.today, language: shell.language, color: shell.color };
         let (archive, rulebook) = shell.open()?;
         let judgement = rulebook.judge(&archive, shell.today);
-        let (at, today, records) = (self.directory.display(), story.today, archive.records.len());
         shell.print(&format!("{}\n", human::render(&judgement.findings, language, shell.color)))?;
-        let made = say!(
-            "{at}: {steps} 步历史,{records} 份记录,以 {today} 为准",
-            "{at}: {steps} steps of history, {records} records, as of {today}"
+        let audiences = &rulebook.settings.audiences;
+        let highest = audiences.len().saturating_sub(1);
+        let own = build::audience(&archive, &rulebook, None)?;
+        for (name, level, papers) in [("site", highest, !self.no_papers), ("site-shared", own, false)] {
+            let options = Options { level, language, papers, jobs: 0 };
+            let (written, found) = build::build(&shell, &archive, &rulebook, &judgement, options, &dir.join(name))?;
+            if !found.is_empty() {
+                shell.print(&human::render(&found, language, shell.color))?;
+            }
+            let (pages, files, audience) = (written.pages, written.files, audiences.get(level).cloned().unwrap_or_default());
+            let at = self.directory.join(name);
+            let at = at.display();
+            shell.print(
+                say!("{at}:{pages} 页、{files} 个文件,受众“{audience}”\n", "{at}: {pages} pages, {files} files, audience `{audience}`\n")
+                    .in_language(language),
+            )?;
+        }
+        let (at, today, records) = (self.directory.display(), story.today, archive.records.len());
+        let done = say!(
+            "{at}:{steps} 步 git 历史,{records} 份记录,以 {today} 为准。\n用浏览器打开 {at}/site/index.html ;再核对一次:anjuan -C {at} --today {today} check\n",
+            "{at}: {steps} steps of git history, {records} records, as of {today}.\nOpen {at}/site/index.html in a browser; check again with: anjuan -C {at} --today {today} check\n"
         );
-        shell.print(&format!("{}\n", made.in_language(language)))?;
+        shell.print(done.in_language(language))?;
         Ok(Ended::Clean)
     }
 }

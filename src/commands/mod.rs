@@ -1,8 +1,14 @@
 //! The shell: what was asked for. A command is the library's three calls and one output.
 
+pub mod build;
 pub mod check;
 pub mod demo;
+pub mod explain;
 pub mod init;
+pub mod log;
+pub mod new;
+pub mod paper;
+pub mod serve;
 mod story;
 mod template;
 

@@ -1,5 +1,10 @@
 //! Publication: how what was found is shown, and to whom. Decides nothing about right and wrong.
 
 pub mod markdown;
+pub mod output;
+pub mod paper;
 pub mod report;
+pub mod site;
+pub mod theme;
 pub mod view;
+pub mod write;

@@ -5,9 +5,17 @@
 //! All texts are in the language of the build; dates are ISO (`2026-03-09`), times carry the
 //! archive's zone (`2026-03-09 10:12`).
 
+mod pages;
+mod record;
+mod viewer;
+
 use serde::Serialize;
 
 use super::markdown::Block;
+
+pub use pages::{all, frame};
+pub use record::blank;
+pub use viewer::Viewer;
 
 /// What stands in every page's head and foot.
 #[derive(Debug, Clone, Serialize)]

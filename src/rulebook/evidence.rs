@@ -32,12 +32,25 @@ pub struct Evidence {
     pub committed: Committed,
     /// When it was complete in a commit for the first time.
     pub submitted: Option<Moment>,
+    /// Who submitted it, by that commit.
+    pub submission: Option<Submission>,
     /// When it was sent back.
     pub returned: Option<Moment>,
     /// Its entries into the main branch, oldest first.
     pub versions: Vec<Version>,
     /// Whether the newest text has not entered the main branch yet.
     pub pending: bool,
+}
+
+/// The commit in which a record was complete for the first time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Submission {
+    /// Its author.
+    pub who: Who,
+    /// When it was made, by their clock, in the archive's zone.
+    pub at: NaiveDateTime,
+    /// The commit, short.
+    pub commit: String,
 }
 
 /// One entry of a record into the main branch.
@@ -115,7 +128,15 @@ impl Flaw {
 
 impl Default for Evidence {
     fn default() -> Self {
-        Self { known: false, committed: Committed::Outside, submitted: None, returned: None, versions: Vec::new(), pending: false }
+        Self {
+            known: false,
+            committed: Committed::Outside,
+            submitted: None,
+            submission: None,
+            returned: None,
+            versions: Vec::new(),
+            pending: false,
+        }
     }
 }
 
@@ -174,7 +195,8 @@ impl Evidence {
         let last = changes.iter().rev().find(|c| !matches!(history.commits[c.commit as usize].position, Position::Pending)).map(|c| c.new);
         evidence.pending =
             !settled || changes.iter().any(|c| matches!(history.commits[c.commit as usize].position, Position::Pending)) || last.is_none();
-        evidence.submitted = submitted(archive, clock, record, changes, settled, complete);
+        let submitted = submitted(archive, clock, record, changes, settled, complete);
+        (evidence.submitted, evidence.submission) = submitted.unzip();
         let mains = changes.iter().filter_map(|change| match history.commits[change.commit as usize].position {
             Position::Main(at) => Some((change, at)),
             _ => None,
@@ -204,7 +226,7 @@ fn submitted(
     changes: &[Change],
     settled: bool,
     complete: &dyn Fn(&Record) -> bool,
-) -> Option<Moment> {
+) -> Option<(Moment, Submission)> {
     let history = &archive.history;
     let zone = archive.config.zone();
     let newest = changes.last().and_then(|c| c.new);
@@ -220,7 +242,10 @@ fn submitted(
         Position::Main(at) | Position::Side { entered: at } => Some(clock.at(at).date()),
         _ => None,
     };
-    Some(Moment { claimed, proven })
+    let email = &commit.author.email;
+    let who = archive.people.addressed(email).map_or_else(|| Who::Unknown(email.clone()), |p| Who::Person(p.id.value.clone()));
+    let submission = Submission { who, at: commit.committer.at.local(zone), commit: commit.id.short() };
+    Some((Moment { claimed, proven }, submission))
 }
 
 fn version(archive: &Archive, clock: &Clock, changes: &[Change], change: &Change, at: u32, worker: Option<&str>) -> Version {

@@ -1,0 +1,89 @@
+//! `anjuan build`: the site and the papers for one audience.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::{Ended, Shell};
+use crate::archive::Archive;
+use crate::diagnostic::{Diagnostics, Severity};
+use crate::failure::Failure;
+use crate::publish::output::{self, Options};
+use crate::publish::report::human;
+use crate::publish::write::{self, Written};
+use crate::rulebook::{Judgement, Rulebook};
+use crate::say;
+
+/// Build the site and the papers 生成站点与表单
+#[derive(Debug, Args)]
+pub struct Build {
+    /// The output folder; `site` in the archive when none is named
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// For whom: an audience of the rulebook
+    #[arg(long)]
+    audience: Option<String>,
+    /// Leave out the papers
+    #[arg(long)]
+    no_papers: bool,
+    /// Threads; all when none are named
+    #[arg(long, default_value_t = 0)]
+    jobs: usize,
+}
+
+impl Build {
+    /// Runs the command.
+    pub fn run(&self, shell: &Shell) -> Result<Ended, Failure> {
+        let (archive, rulebook) = shell.open()?;
+        let judgement = rulebook.judge(&archive, shell.today);
+        let level = audience(&archive, &rulebook, self.audience.as_deref())?;
+        let language = shell.language(&archive);
+        let out = self.out.as_ref().map_or_else(|| archive.root.join("site"), |out| shell.directory.join(out));
+        let options = Options { level, language, papers: !self.no_papers, jobs: self.jobs };
+        let (written, found) = build(shell, &archive, &rulebook, &judgement, options, &out)?;
+        if !found.is_empty() {
+            shell.print(&human::render(&found, language, shell.color))?;
+        }
+        let (pages, files, bytes, unchanged) = (written.pages, written.files, written.bytes, written.unchanged);
+        let (to, summary) = (out.display(), human::summary(&judgement.findings, language));
+        let done = say!(
+            "{to}:{pages} 页,共 {files} 个文件、{bytes} 字节(未变 {unchanged});核对:{summary}",
+            "{to}: {pages} pages, {files} files, {bytes} bytes ({unchanged} unchanged); check: {summary}"
+        );
+        shell.print(&format!("{}\n", done.in_language(language)))?;
+        Ok(if found.reach(Severity::Error) { Ended::Findings } else { Ended::Clean })
+    }
+}
+
+/// Makes and writes the output.
+pub(super) fn build(
+    shell: &Shell,
+    archive: &Archive,
+    rulebook: &Rulebook,
+    judgement: &Judgement<'_>,
+    options: Options,
+    out: &Path,
+) -> Result<(Written, Diagnostics), Failure> {
+    let count = if options.papers { output::papers(rulebook, judgement) } else { 0 };
+    let bar = shell.progress(count, say!("排版", "typesetting").in_language(options.language));
+    let (files, found) = output::make(archive, rulebook, judgement, options, &|| bar.inc(1));
+    bar.finish_and_clear();
+    Ok((write::write(out, files)?, Diagnostics::sorted(found)))
+}
+
+/// The audience that was asked for, or the archive's own.
+pub(super) fn audience(archive: &Archive, rulebook: &Rulebook, name: Option<&str>) -> Result<usize, Failure> {
+    let settings = &rulebook.settings;
+    let name = name.unwrap_or(&archive.config.audience);
+    if settings.audiences.is_empty() {
+        return Ok(0);
+    }
+    if name.is_empty() {
+        // Nobody said for whom: the fewest see the least.
+        return Ok(0);
+    }
+    settings.audience(name).ok_or_else(|| {
+        let known = settings.audiences.join("、");
+        Failure::plain(say!("没有叫“{name}”的受众", "there is no audience `{name}`")).help(say!("可用:{known}", "known: {known}"))
+    })
+}

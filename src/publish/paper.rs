@@ -1,0 +1,741 @@
+//! Papers: views to tagged PDF/A-3a, typeset in process by typst.
+//!
+//! A paper is a [`Frame`] and some [`RecordView`]s, handed to a template as one virtual JSON file.
+//! The general template belongs to the theme (`paper/general.typ`), a form may have its own beside
+//! it in the rulebook. What a template gets is a view, so it cannot print what the audience may not
+//! see; what goes wrong in it is a finding about the template, never a failure.
+//!
+//! Same views, same templates and same fonts give the same bytes: the document id and the
+//! timestamp come from the job, and `datetime.today()` is the job's date, not the clock's.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use chrono::{Datelike, NaiveDate};
+use rayon::prelude::*;
+use serde_json::{Value, json};
+use typst::diag::{FileError, FileResult, SourceDiagnostic, Warned};
+use typst::foundations::{Bytes, Datetime, Duration, Smart};
+use typst::syntax::{FileId, RootedPath, Source as Template, VirtualPath, VirtualRoot};
+use typst::text::{Font, FontBook, FontFlags, FontInfo};
+use typst::utils::LazyHash;
+use typst::{Library, World, WorldExt};
+use typst_as_lib::{TypstEngine, TypstTemplateCollection, TypstWorld};
+use typst_layout::PagedDocument;
+use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
+use unicode_normalization::UnicodeNormalization;
+
+use super::view::{Frame, RecordView};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::say;
+use crate::source::{Place, SharedSource, Source, Span};
+
+/// The theme's general layout.
+const GENERAL: &str = "paper/general.typ";
+
+/// The document around every template: language, title and attachment are the same for all of them.
+/// A template is a module with a function `form(frame, record, place)`.
+const MAIN: &str = r#"#let job = json("/job.json")
+#set document(title: job.title, author: job.frame.organisation)
+#set text(lang: "zh", region: "cn", font: job.fonts.text)
+#if job.attachment != none {
+  pdf.attach(job.attachment, read("/attachment", encoding: none), relationship: "source", mime-type: "text/markdown", description: job.title)
+}
+#for (number, record) in job.records.enumerate() {
+  import if record.paper.template == none { "/paper/general.typ" } else { "/forms/" + record.paper.template }: form
+  form(job.frame, record, (number: number, of: job.records.len(), fonts: job.fonts))
+}
+"#;
+
+/// typst recurses deeply; rayon's default of 2 MiB overflows.
+const STACK: usize = 32 << 20;
+
+/// typst's cache grows by about 1.5 MB per paper. After this many papers, what was not used since
+/// the last time but one is dropped: few enough to stay small, many enough to keep threads from
+/// waiting for each other.
+const PAPERS_PER_EVICTION: usize = 32;
+
+/// Nested lists and quotations deeper than this are printed flat; typst refuses unbounded depth.
+const DEPTH: usize = 8;
+
+/// What a face must have to be a Chinese one: common, rare and punctuation.
+const PROBE: &str = "案卷社工服务督导签名监护镕堃，。、；：？！“”（）《》□√①";
+
+/// Substitutes for a missing glyph, the first that the fonts have is taken.
+const SUBSTITUTES: [char; 4] = ['〓', '■', '□', '?'];
+
+/// Fonts and templates, loaded once, for any number of papers.
+pub struct Press {
+    engine: TypstEngine<TypstTemplateCollection>,
+    ids: Ids,
+    templates: BTreeMap<String, SharedSource>,
+    fonts: Value,
+    glyphs: Glyphs,
+    standards: Option<PdfStandards>,
+    pool: Option<rayon::ThreadPool>,
+    printed: AtomicUsize,
+    unusable: Option<Diagnostic>,
+}
+
+/// One paper to typeset.
+pub struct Job<'a> {
+    /// What stands in head and foot.
+    pub frame: &'a Frame,
+    /// The records, each starting a page.
+    pub records: Vec<&'a RecordView>,
+    /// Title of the document.
+    pub title: String,
+    /// What identifies the document for good, such as archive and record id.
+    pub ident: String,
+    /// Day of the document, never the clock's.
+    pub date: Option<NaiveDate>,
+    /// The record as it was written. It holds everything, so it is given for the highest audience only.
+    pub attachment: Option<Attachment>,
+}
+
+/// A file inside the PDF.
+pub struct Attachment {
+    /// File name.
+    pub name: String,
+    /// Content.
+    pub bytes: Vec<u8>,
+}
+
+/// The names under which typst asks for what is not a template.
+#[derive(Clone, Copy)]
+struct Ids {
+    main: FileId,
+    job: FileId,
+    attachment: FileId,
+}
+
+impl Press {
+    /// Loads templates, and fonts from `font_dirs` (the archive's `theme/fonts`) and the system's folders.
+    ///
+    /// `theme` gives a file of the theme by name, such as `paper/general.typ`; `forms` are the
+    /// rulebook's own templates by file name. Without a usable Chinese font the press is made all
+    /// the same, and every paper ends in the finding that says what to install.
+    pub fn new(theme: &dyn Fn(&str) -> Option<String>, forms: &[(String, String)], font_dirs: &[PathBuf]) -> (Self, Vec<Diagnostic>) {
+        Self::with_fonts(theme, forms, font_dirs, &system_font_dirs())
+    }
+
+    /// The same with the system's font folders given.
+    fn with_fonts(
+        theme: &dyn Fn(&str) -> Option<String>,
+        forms: &[(String, String)],
+        own_dirs: &[PathBuf],
+        system_dirs: &[PathBuf],
+    ) -> (Self, Vec<Diagnostic>) {
+        let mut found = Vec::new();
+        let templates = collect_templates(theme, forms);
+        if !templates.contains_key(&format!("/{GENERAL}")) {
+            found.push(Diagnostic::error("T101", None, say!("主题里没有 {GENERAL}", "The theme has no {GENERAL}")).key(GENERAL));
+        }
+        let mut sources = vec![Template::new(virtual_id("/main.typ"), MAIN.to_owned())];
+        for (path, source) in &templates {
+            match VirtualPath::new(path) {
+                Ok(path) => {
+                    sources.push(Template::new(RootedPath::new(VirtualRoot::Project, path).intern(), source.text().to_owned()));
+                }
+                Err(_) => found.push(
+                    Diagnostic::error("T101", Place::file(source), say!("模板的文件名不能用", "The template's file name cannot be used"))
+                        .key(path),
+                ),
+            }
+        }
+        let faces = Faces::find(own_dirs, system_dirs);
+        let glyphs = Glyphs::of(&faces.fonts);
+        let fonts = json!({ "text": faces.text(), "heading": faces.heading() });
+        let unusable = faces.fonts.is_empty().then(|| no_font(&faces.variable));
+        let threads = rayon::current_num_threads();
+        let press = Self {
+            engine: TypstEngine::builder().fonts(faces.fonts).with_static_source_file_resolver(sources).comemo_evict_max_age(None).build(),
+            ids: Ids { main: virtual_id("/main.typ"), job: virtual_id("/job.json"), attachment: virtual_id("/attachment") },
+            templates,
+            fonts,
+            glyphs,
+            standards: PdfStandards::new(&[PdfStandard::A_3a]).ok(),
+            pool: rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build().ok(),
+            printed: AtomicUsize::new(0),
+            unusable,
+        };
+        (press, found)
+    }
+
+    /// Typesets one paper.
+    pub fn typeset(&self, job: &Job<'_>) -> (Option<Vec<u8>>, Vec<Diagnostic>) {
+        match &self.pool {
+            Some(pool) => pool.install(|| self.print(job)),
+            None => self.print(job),
+        }
+    }
+
+    /// Typesets many papers in parallel; `each` gets the job's number and its PDF, in no order.
+    /// The findings are in the order of the jobs, each said once.
+    pub fn typeset_all(&self, jobs: &[Job<'_>], each: impl Fn(usize, Vec<u8>) + Sync) -> Vec<Diagnostic> {
+        if let Some(unusable) = &self.unusable {
+            return if jobs.is_empty() { Vec::new() } else { vec![unusable.clone()] };
+        }
+        let one = |(number, job): (usize, &Job<'_>)| {
+            let (pdf, found) = self.print(job);
+            if let Some(pdf) = pdf {
+                each(number, pdf);
+            }
+            found
+        };
+        let found: Vec<Vec<Diagnostic>> = match &self.pool {
+            Some(pool) => pool.install(|| jobs.par_iter().enumerate().map(one).collect()),
+            None => jobs.iter().enumerate().map(one).collect(),
+        };
+        let mut said = BTreeSet::new();
+        let at = |d: &Diagnostic| (d.code.clone(), d.path().to_owned(), d.place.as_ref().map(|p| p.span), d.message.zh.clone());
+        found.into_iter().flatten().filter(|d| said.insert(at(d))).collect()
+    }
+
+    /// Typesets on this thread, which must have a large stack.
+    fn print(&self, job: &Job<'_>) -> (Option<Vec<u8>>, Vec<Diagnostic>) {
+        if let Some(unusable) = &self.unusable {
+            return (None, vec![unusable.clone()]);
+        }
+        let (data, mut found) = self.data(job);
+        let pdf = catch_unwind(AssertUnwindSafe(|| self.compile(job, data, &mut found))).unwrap_or_else(|panic| {
+            let cause = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+            let cause = cause.unwrap_or("?").to_owned();
+            found.push(Diagnostic::error("T101", None, say!("排版程序中断:{cause}", "The typesetter broke off: {cause}")).key(&job.ident));
+            None
+        });
+        if (self.printed.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(PAPERS_PER_EVICTION) {
+            comemo::evict(1);
+        }
+        (pdf, found)
+    }
+
+    /// The job as the templates read it, with glyphs that are missing replaced and found.
+    fn data(&self, job: &Job<'_>) -> (Vec<u8>, Vec<Diagnostic>) {
+        let mut found = Vec::new();
+        let mut records = Vec::with_capacity(job.records.len());
+        for record in &job.records {
+            let mut value = serde_json::to_value(record).unwrap_or_default();
+            for section in value["sections"].as_array_mut().into_iter().flatten() {
+                if let Some(section) = section.as_object_mut() {
+                    section.remove("html"); // the same prose as `blocks`
+                }
+            }
+            let mut missing = BTreeSet::new();
+            self.glyphs.mend(&mut value, 0, &mut missing);
+            if !missing.is_empty() {
+                found.push(self.missing_glyphs(job, record, &missing));
+            }
+            records.push(value);
+        }
+        let mut head = json!({
+            "title": job.title,
+            "attachment": job.attachment.as_ref().map(|file| &file.name),
+            "frame": job.frame,
+        });
+        self.glyphs.mend(&mut head, 0, &mut BTreeSet::new());
+        head["fonts"] = self.fonts.clone();
+        head["records"] = Value::Array(records);
+        (serde_json::to_vec(&head).unwrap_or_default(), found)
+    }
+
+    fn missing_glyphs(&self, job: &Job<'_>, record: &RecordView, missing: &BTreeSet<char>) -> Diagnostic {
+        let written = job.attachment.as_ref().and_then(|file| std::str::from_utf8(&file.bytes).ok()).unwrap_or("");
+        let source = Source::new(record.path.as_str(), written);
+        let first = written.char_indices().find(|(_, c)| missing.contains(c));
+        let span = first.map_or(Span::at(0), |(at, c)| Span::new(at, at + c.len_utf8()));
+        let list: Vec<String> = missing.iter().take(20).map(|&c| format!("{c}(U+{:04X})", u32::from(c))).collect();
+        let (list, shown) = (list.join(" "), self.glyphs.substitute);
+        Diagnostic::warning(
+            "T102",
+            Place::new(&source, span),
+            say!("字体里没有这些字:{list};纸上印作“{shown}”", "The fonts lack these characters: {list}; the paper shows `{shown}`"),
+        )
+        .help(say!(
+            "把收有这些字的静态字体放进 theme/fonts,或换用通行的写法",
+            "Put a static font that has them into theme/fonts, or write them otherwise"
+        ))
+        .key("glyph")
+    }
+
+    fn compile(&self, job: &Job<'_>, data: Vec<u8>, found: &mut Vec<Diagnostic>) -> Option<Vec<u8>> {
+        let today = job.date.and_then(|day| Datetime::from_ymd(day.year(), u8::try_from(day.month()).ok()?, u8::try_from(day.day()).ok()?));
+        let world = match self.engine.world_builder(self.ids.main).build() {
+            Ok(world) => world,
+            Err(error) => {
+                found.push(Diagnostic::error("T101", None, say!("排版不能开始:{error}", "Typesetting cannot start: {error}")));
+                return None;
+            }
+        };
+        let sheet = Sheet {
+            world,
+            ids: self.ids,
+            today,
+            data: Bytes::new(data),
+            attachment: job.attachment.as_ref().map(|file| Bytes::new(file.bytes.clone())),
+        };
+        let t0 = std::time::Instant::now();
+        let Warned { output, warnings } = typst::compile::<PagedDocument>(&sheet);
+        T1.fetch_add(t0.elapsed().as_micros() as usize, Ordering::Relaxed);
+        let t0 = std::time::Instant::now();
+        found.extend(warnings.iter().map(|said| self.finding(&sheet, said, Severity::Advice)));
+        let options = PdfOptions {
+            ident: Smart::Custom(job.ident.clone()),
+            creator: Smart::Custom(Some("anjuan".to_owned())),
+            timestamp: today.and_then(|day| Datetime::from_ymd_hms(day.year()?, day.month()?, day.day()?, 0, 0, 0)).map(Timestamp::new_utc),
+            standards: self.standards.clone().unwrap_or_default(),
+            ..PdfOptions::default()
+        };
+        let output = output.and_then(|document| typst_pdf::pdf(&document, &options));
+        T2.fetch_add(t0.elapsed().as_micros() as usize, Ordering::Relaxed);
+        eprintln!("compile {:?} pdf {:?}", T1.swap(0, Ordering::Relaxed), T2.swap(0, Ordering::Relaxed));
+        match output {
+            Ok(pdf) => Some(pdf),
+            Err(errors) => {
+                found.extend(errors.iter().map(|said| self.finding(&sheet, said, Severity::Error)));
+                None
+            }
+        }
+    }
+
+    /// What typst says about a template, as a finding about that file.
+    fn finding(&self, sheet: &Sheet<'_>, said: &SourceDiagnostic, severity: Severity) -> Diagnostic {
+        let calls = said.trace.iter().map(|call| (call.span.id(), sheet.range(call.span)));
+        let places = std::iter::once((said.span.id(), sheet.range(said.span))).chain(calls);
+        let place = places
+            .filter_map(|(id, range)| Some((self.templates.get(id?.vpath().get_with_slash())?, range)))
+            .map(|(source, range)| Place::new(source, range.map_or(Span::at(0), |range| Span::new(range.start, range.end))))
+            .next();
+        let message = &said.message;
+        let mut finding = Diagnostic::new(
+            "T101",
+            severity,
+            place,
+            match severity {
+                Severity::Error => say!("纸张模板出错:{message}", "A paper template failed: {message}"),
+                _ => say!("纸张模板有提醒:{message}", "About a paper template: {message}"),
+            },
+        )
+        .key(message.as_str());
+        for hint in &said.hints {
+            let hint = &hint.v;
+            finding = finding.fact(say!("{hint}", "{hint}"));
+        }
+        if severity == Severity::Error {
+            finding = finding.help(say!(
+                "改正模板;删去主题里的同名文件即回到自带的版式",
+                "Mend the template; without the file of that name in the theme the built-in layout is used"
+            ));
+        }
+        finding
+    }
+}
+
+/// The templates that can be reached from the general one and from the forms' own, by virtual path.
+/// Names inside string literals are followed, so a theme may add files beside the general layout.
+fn collect_templates(theme: &dyn Fn(&str) -> Option<String>, forms: &[(String, String)]) -> BTreeMap<String, SharedSource> {
+    let mut templates = BTreeMap::new();
+    let mut wanted = vec![GENERAL.to_owned()];
+    for (name, text) in forms {
+        wanted.extend(names_in(text, "paper"));
+        templates.insert(format!("/forms/{name}"), Source::new(format!("rulebook/forms/{name}"), text.as_str()));
+    }
+    while let Some(name) = wanted.pop() {
+        let path = format!("/{name}");
+        if templates.contains_key(&path) {
+            continue;
+        }
+        if let Some(text) = theme(&name) {
+            wanted.extend(names_in(&text, "paper"));
+            templates.insert(path, Source::new(format!("theme/{name}"), text));
+        }
+    }
+    templates
+}
+
+/// The `.typ` files that a template names, relative to the theme.
+fn names_in(text: &str, folder: &str) -> Vec<String> {
+    let literals = text.split('"').filter(|literal| literal.ends_with(".typ") && !literal.contains(['\n', ' ', '\\']));
+    literals
+        .map(|literal| match literal.strip_prefix('/') {
+            Some(rooted) => rooted.to_owned(),
+            None => format!("{folder}/{literal}"),
+        })
+        .collect()
+}
+
+/// The id of a path that is known to be valid.
+fn virtual_id(path: &'static str) -> FileId {
+    let path = VirtualPath::new(path).expect("a constant path without special parts");
+    RootedPath::new(VirtualRoot::Project, path).intern()
+}
+
+/// What typst sees while it sets one paper: the press's templates and fonts, the job's data and day.
+struct Sheet<'a> {
+    world: TypstWorld<'a>,
+    ids: Ids,
+    today: Option<Datetime>,
+    data: Bytes,
+    attachment: Option<Bytes>,
+}
+
+impl World for Sheet<'_> {
+    fn library(&self) -> &LazyHash<Library> {
+        self.world.library()
+    }
+
+    fn book(&self) -> &LazyHash<FontBook> {
+        self.world.book()
+    }
+
+    fn main(&self) -> FileId {
+        self.ids.main
+    }
+
+    fn source(&self, id: FileId) -> FileResult<Template> {
+        self.world.source(id)
+    }
+
+    fn file(&self, id: FileId) -> FileResult<Bytes> {
+        match &self.attachment {
+            _ if id == self.ids.job => Ok(self.data.clone()),
+            Some(bytes) if id == self.ids.attachment => Ok(bytes.clone()),
+            _ => Err(FileError::NotFound(PathBuf::from(id.vpath().get_with_slash()))),
+        }
+    }
+
+    fn font(&self, index: usize) -> Option<Font> {
+        // typst-as-lib indexes without looking, typst may ask past the end.
+        (index < self.world.book().families().map(|(_, infos)| infos.count()).sum()).then(|| self.world.font(index)).flatten()
+    }
+
+    fn today(&self, _: Option<Duration>) -> Option<Datetime> {
+        self.today
+    }
+}
+
+/// The finding that there is no font to print with.
+fn no_font(variable: &BTreeSet<String>) -> Diagnostic {
+    let mut finding = Diagnostic::error(
+        "T102",
+        None,
+        say!("没有找到可用的中文字体(静态字形),不能排版", "No usable (static) Chinese font was found; papers cannot be typeset"),
+    )
+    .help(say!(
+        "Debian/Ubuntu:apt-get install fonts-noto-cjk;其他系统:把 NotoSerifCJKsc-Regular.otf、NotoSerifCJKsc-Bold.otf 和 NotoSansCJKsc-Bold.otf 放进档案的 theme/fonts",
+        "Debian/Ubuntu: apt-get install fonts-noto-cjk; elsewhere put NotoSerifCJKsc-Regular.otf, NotoSerifCJKsc-Bold.otf and NotoSansCJKsc-Bold.otf into the archive's theme/fonts"
+    ))
+    .key("font");
+    for name in variable {
+        finding = finding.fact(say!("可变字体印出来是空框,没有采用:{name}", "A variable font prints empty boxes and was not used: {name}"));
+    }
+    finding
+}
+
+// ---- glyphs ----------------------------------------------------------------------------------
+
+/// Which characters the loaded faces can print.
+struct Glyphs {
+    covered: Vec<u64>,
+    substitute: char,
+}
+
+impl Glyphs {
+    fn of(fonts: &[Font]) -> Self {
+        let mut covered = vec![0u64; 0x11_0000 / 64];
+        for code in fonts.iter().flat_map(|font| font.info().coverage.iter()) {
+            if let Some(word) = covered.get_mut(code as usize / 64) {
+                *word |= 1 << (code % 64);
+            }
+        }
+        let mut glyphs = Self { covered, substitute: '?' };
+        glyphs.substitute = SUBSTITUTES.into_iter().find(|&c| glyphs.has(c)).unwrap_or('?');
+        glyphs
+    }
+
+    /// Whether `c` can be printed in PDF/A-3a: some face has it, and it is not of private use.
+    fn has(&self, c: char) -> bool {
+        let code = u32::from(c);
+        let private = matches!(code, 0xE000..=0xF8FF | 0xF_0000..=0x10_FFFF);
+        !private && self.covered[code as usize / 64] & (1 << (code % 64)) != 0
+    }
+
+    /// Makes every text in `value` printable, and flattens what is nested too deeply.
+    fn mend(&self, value: &mut Value, depth: usize, missing: &mut BTreeSet<char>) {
+        match value {
+            Value::String(text) => self.mend_text(text, missing),
+            Value::Array(values) => values.iter_mut().for_each(|value| self.mend(value, depth, missing)),
+            Value::Object(object) => {
+                let nests = matches!(object.get("is").and_then(Value::as_str), Some("list" | "quote"));
+                if nests && depth >= DEPTH {
+                    let mut words = String::new();
+                    gather(object.values(), &mut words);
+                    *value = json!({ "is": "code", "text": words });
+                    return self.mend(value, depth, missing);
+                }
+                object.values_mut().for_each(|value| self.mend(value, depth + usize::from(nests), missing));
+            }
+            _ => {}
+        }
+    }
+
+    fn mend_text(&self, text: &mut String, missing: &mut BTreeSet<char>) {
+        if text.chars().all(|c| c == '\n' || self.has(c) && !invisible(c)) {
+            return;
+        }
+        *text = text.nfc().filter_map(|c| self.printable(c, missing)).collect();
+    }
+
+    fn printable(&self, c: char, missing: &mut BTreeSet<char>) -> Option<char> {
+        match c {
+            '\n' => Some('\n'),
+            '\t' => Some(' '),
+            '\u{2028}' | '\u{2029}' => Some('\n'),
+            c if invisible(c) => None,
+            c if self.has(c) => Some(c),
+            c if c.is_whitespace() => Some(' '),
+            c => {
+                missing.insert(c);
+                Some(self.substitute)
+            }
+        }
+    }
+}
+
+/// Controls, marks of direction, joiners and variation selectors: nothing of them shows on paper.
+fn invisible(c: char) -> bool {
+    c.is_control() && c != '\n' && c != '\t'
+        || matches!(c, '\u{AD}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}')
+        || matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}')
+}
+
+/// All texts below, one after another; without recursion, for it is called where nesting is deep.
+fn gather<'a>(values: impl Iterator<Item = &'a Value>, out: &mut String) {
+    let mut stack: Vec<&Value> = values.collect();
+    stack.reverse();
+    while let Some(value) = stack.pop() {
+        match value {
+            Value::Array(values) => stack.extend(values.iter().rev()),
+            Value::Object(object) => match object.get("text").and_then(Value::as_str) {
+                Some(text) => out.push_str(text),
+                None => {
+                    let texts = object.iter().filter(|(key, _)| *key != "is").map(|(_, value)| value);
+                    stack.extend(texts.collect::<Vec<_>>().into_iter().rev());
+                }
+            },
+            _ => {}
+        }
+    }
+}
+
+// ---- fonts -----------------------------------------------------------------------------------
+
+/// The faces that papers are printed with: text, bold text, headings.
+#[derive(Default)]
+struct Faces {
+    fonts: Vec<Font>,
+    serif: Option<String>,
+    sans: Option<String>,
+    variable: BTreeSet<String>,
+}
+
+/// Serif faces by the beginning of their file name (small letters, no separators), best first.
+const SERIF: [&str; 12] = [
+    "notoserifcjksc",
+    "notoserifcjk",
+    "notoserifsc",
+    "sourcehanserifsc",
+    "sourcehanserifcn",
+    "sourcehanserif",
+    "songti",
+    "stsong",
+    "simsun",
+    "fandolsong",
+    "simfang",
+    "uming",
+];
+
+/// Sans faces, best first.
+const SANS: [&str; 14] = [
+    "notosanscjksc",
+    "notosanscjk",
+    "notosanssc",
+    "sourcehansanssc",
+    "sourcehansanscn",
+    "sourcehansans",
+    "simhei",
+    "stheitimedium",
+    "hiraginosansgb",
+    "msyhbd",
+    "msyh",
+    "fandolhei",
+    "wqyzenhei",
+    "wqymicrohei",
+];
+
+/// Chinese fonts are large; where none is known by name, smaller files are not opened.
+const LARGE: u64 = 1 << 20;
+
+impl Faces {
+    fn find(own: &[PathBuf], system: &[PathBuf]) -> Self {
+        let mut faces = Self::default();
+        let own = font_files(own);
+        faces.take_any(&own, 0);
+        if faces.serif.is_some() && faces.sans.is_some() {
+            return faces;
+        }
+        let files = font_files(system);
+        if faces.serif.is_none()
+            && let Some(font) = faces.by_name(&files, &SERIF, "regular", 400)
+        {
+            faces.serif = Some(font.info().family.clone());
+            faces.fonts.push(font);
+            if let Some(bold) = faces.by_name(&files, &SERIF, "bold", 700)
+                && Some(&bold.info().family) == faces.serif.as_ref()
+                && bold.info().variant.weight.to_number() >= 600
+            {
+                faces.fonts.push(bold);
+            }
+        }
+        if faces.sans.is_none()
+            && let Some(font) = faces.by_name(&files, &SANS, "bold", 700)
+        {
+            faces.sans = Some(font.info().family.clone());
+            faces.fonts.push(font);
+        }
+        if faces.fonts.is_empty() {
+            faces.take_any(&files, LARGE);
+        }
+        faces
+    }
+
+    /// Families for text, the wanted one first.
+    fn text(&self) -> Vec<&str> {
+        self.serif.iter().chain(&self.sans).map(String::as_str).collect()
+    }
+
+    /// Families for headings.
+    fn heading(&self) -> Vec<&str> {
+        self.sans.iter().chain(&self.serif).map(String::as_str).collect()
+    }
+
+    /// The best face of the first known file there is.
+    fn by_name(&mut self, files: &[PathBuf], names: &[&str], weight_word: &str, weight: u16) -> Option<Font> {
+        for name in names {
+            for file in files {
+                let stem = plain_stem(file);
+                let rest = stem.strip_prefix(name);
+                if rest.is_some_and(|rest| rest.is_empty() || rest == weight_word)
+                    && let Some(font) = self.load(file).into_iter().min_by_key(|font| preference(font.info(), weight))
+                {
+                    return Some(font);
+                }
+            }
+        }
+        None
+    }
+
+    /// Takes whatever Chinese faces the files hold, at most three: text, bold text, headings.
+    fn take_any(&mut self, files: &[PathBuf], least: u64) {
+        let large = |file: &&PathBuf| least == 0 || std::fs::metadata(file).is_ok_and(|meta| meta.len() >= least);
+        let all: Vec<Font> = files.iter().filter(large).flat_map(|file| self.load(file)).collect();
+        let (serif, sans): (Vec<Font>, Vec<Font>) = all.into_iter().partition(|font| is_serif(font.info()));
+        if let Some(text) = serif.iter().min_by_key(|font| preference(font.info(), 400)) {
+            let family = &text.info().family;
+            let bold = serif.iter().filter(|font| font.info().family == *family && font.info().variant.weight.to_number() >= 600);
+            self.fonts.push(text.clone());
+            self.fonts.extend(bold.min_by_key(|font| preference(font.info(), 700)).cloned());
+            self.serif = Some(family.clone());
+        }
+        if let Some(heading) = sans.iter().min_by_key(|font| preference(font.info(), 700)) {
+            self.fonts.push(heading.clone());
+            self.sans = Some(heading.info().family.clone());
+        }
+    }
+
+    /// The static Chinese faces of a file.
+    fn load(&mut self, file: &Path) -> Vec<Font> {
+        let Ok(data) = std::fs::read(file) else { return Vec::new() };
+        let mut usable = Vec::new();
+        for font in Font::iter(Bytes::new(data)) {
+            let info = font.info();
+            if info.flags.contains(FontFlags::VARIABLE) {
+                self.variable.extend(file.file_name().map(|name| name.to_string_lossy().into_owned()));
+            } else if PROBE.chars().all(|c| info.coverage.contains(u32::from(c))) {
+                usable.push(font);
+            }
+        }
+        usable
+    }
+}
+
+/// How far a face is from what is wanted: mainland forms first, upright, weight near `weight`.
+fn preference(info: &FontInfo, weight: u16) -> (u8, bool, u16, String) {
+    let family = &info.family;
+    let has = |words: &[&str]| family.split([' ', '-']).any(|word| words.contains(&word));
+    let region = match () {
+        () if has(&["Mono", "HW"]) => 3,
+        () if has(&["TC", "HK", "JP", "KR", "TW", "K"]) => 2,
+        () if has(&["SC", "CN", "GB"]) => 0,
+        () => 1,
+    };
+    let slanted = info.variant.style != typst::text::FontStyle::Normal;
+    (region, slanted, info.variant.weight.to_number().abs_diff(weight), family.clone())
+}
+
+/// Whether a face is of the Song kind rather than the Hei kind; by its name, else by what it says of itself.
+fn is_serif(info: &FontInfo) -> bool {
+    let name = info.family.to_lowercase();
+    let any = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    if any(&["serif", "song", "ming", "宋", "明", "fang", "仿", "kai", "楷"]) {
+        return true;
+    }
+    !any(&["sans", "hei", "黑", "gothic", "pingfang"]) && info.flags.contains(FontFlags::SERIF)
+}
+
+/// A file name without separators, small, without extension.
+fn plain_stem(file: &Path) -> String {
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
+    stem.replace(['-', '_', ' '], "").replace(".otf", "")
+}
+
+/// All font files below the folders, sorted; links are followed, but not deeper than fonts lie.
+fn font_files(dirs: &[PathBuf]) -> Vec<PathBuf> {
+    let mut files = BTreeSet::new();
+    let mut stack: Vec<(PathBuf, usize)> = dirs.iter().map(|dir| (dir.clone(), 0)).collect();
+    while let Some((dir, depth)) = stack.pop() {
+        for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase());
+            if path.is_dir() {
+                if depth < 6 {
+                    stack.push((path, depth + 1));
+                }
+            } else if matches!(extension.as_deref(), Some("ttf" | "ttc" | "otf" | "otc")) {
+                files.insert(path);
+            }
+        }
+    }
+    files.into_iter().collect()
+}
+
+/// Where the system and the user keep fonts.
+fn system_font_dirs() -> Vec<PathBuf> {
+    let under = |variable: &str, rest: &str| std::env::var_os(variable).map(|base| PathBuf::from(base).join(rest));
+    let mut dirs: Vec<PathBuf> =
+        ["/usr/share/fonts", "/usr/local/share/fonts", "/System/Library/Fonts", "/Library/Fonts"].map(PathBuf::from).into();
+    dirs.extend(under("HOME", ".local/share/fonts"));
+    dirs.extend(under("HOME", ".fonts"));
+    dirs.extend(under("HOME", "Library/Fonts"));
+    dirs.extend(under("WINDIR", "Fonts"));
+    dirs.extend(under("LOCALAPPDATA", "Microsoft/Windows/Fonts"));
+    dirs
+}
+
+#[cfg(test)]
+mod tests;
+
+static T1: AtomicUsize = AtomicUsize::new(0);
+static T2: AtomicUsize = AtomicUsize::new(0);

@@ -1,0 +1,451 @@
+//! The site: views in, pages out. The only home of the template engine.
+//!
+//! Templates come from the [`Theme`] and get views only, so they can show no more than the
+//! audience may see; every value is escaped, whatever the file is called. A template that fails
+//! is a finding (`T101`) about the theme, and every other page is rendered all the same.
+//!
+//! Every template gets `frame`, `words`, `nav` (the entries of the menu), `here` (the menu entry
+//! it belongs to), `url` (its own path in the output), `root` (the way from it to the root of the
+//! site, such as `../`) and `page` (its view). Addresses in views are paths in the output; the
+//! filter `href` makes them relative, so the site works from a folder and below any path.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+use serde::Serialize;
+use serde_json::json;
+use tera::{Context, ErrorKind, Kwargs, State, Tera, TeraResult, Value};
+
+use super::theme::Theme;
+use super::view::{
+    ArticleView, DossierRow, DossierView, FindingView, FormView, Frame, Link, PersonView, ProjectView, RecordView, RoleView, RuleRow,
+    RuleView, StartView,
+};
+use crate::diagnostic::{Diagnostic, Language};
+use crate::say;
+use crate::source::{Place, Span};
+
+/// Where the lists are: the start page and one index per kind of thing.
+pub mod url {
+    /// The start page.
+    pub const START: &str = "index.html";
+    /// Projects.
+    pub const PROJECTS: &str = "projects/index.html";
+    /// Dossiers.
+    pub const DOSSIERS: &str = "dossiers/index.html";
+    /// Forms.
+    pub const FORMS: &str = "forms/index.html";
+    /// Rules.
+    pub const RULES: &str = "rules/index.html";
+    /// Articles.
+    pub const ARTICLES: &str = "articles/index.html";
+    /// People.
+    pub const PEOPLE: &str = "people/index.html";
+    /// Findings.
+    pub const FINDINGS: &str = "findings/index.html";
+    /// The guide, and what the site rests on.
+    pub const GUIDE: &str = "guide/index.html";
+}
+
+/// Everything that is shown. Each `url` is the page's path in the output and what links lead to.
+#[derive(Debug, Clone)]
+pub struct Pages {
+    /// The start page.
+    pub start: StartView,
+    /// Dossiers.
+    pub dossiers: Vec<(String, DossierView)>,
+    /// Records.
+    pub records: Vec<(String, RecordView)>,
+    /// Forms.
+    pub forms: Vec<(String, FormView)>,
+    /// Rules.
+    pub rules: Vec<(String, RuleView)>,
+    /// Articles.
+    pub articles: Vec<(String, ArticleView)>,
+    /// People.
+    pub people: Vec<(String, PersonView)>,
+    /// All findings.
+    pub findings: Vec<FindingView>,
+    /// Pages of the guide: address, title, and prose as [`markdown::html`](super::markdown::html) makes it.
+    pub guide: Vec<(String, String, String)>,
+    /// Pages of other makers (search, statistics). One whose template is `X.html` stands in the
+    /// menu when the words know `nav_X`.
+    pub more: Vec<Page>,
+}
+
+/// A page that brings its own template and data.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// Its path in the output.
+    pub url: String,
+    /// A file of the theme.
+    pub template: &'static str,
+    /// What the template gets as `page`.
+    pub context: serde_json::Value,
+}
+
+/// Renders all pages and the theme's own files (under `assets/`), sorted by path, on `jobs`
+/// threads (0: as many as there are). Findings speak of the theme.
+pub fn render(theme: &Theme, frame: &Frame, pages: &Pages, jobs: usize) -> (Vec<(String, Vec<u8>)>, Vec<Diagnostic>) {
+    let (site, mut found) = Site::new(theme, frame, pages);
+    let tasks = tasks(pages);
+    let all = || tasks.par_iter().map(|task| (task.url, site.page(task))).collect::<Vec<_>>();
+    let done = match rayon::ThreadPoolBuilder::new().num_threads(jobs).build() {
+        Ok(pool) => pool.install(all),
+        Err(_) => all(),
+    };
+    let mut files = assets(theme);
+    let mut failed = Vec::new();
+    for (url, result) in done {
+        match result {
+            Ok(text) => files.push((url.to_owned(), text.into_bytes())),
+            Err(error) => failed.push((url, error)),
+        }
+    }
+    files.sort_by(|a, b| a.0.cmp(&b.0));
+    found.extend(site.failures(&failed));
+    (files, found)
+}
+
+/// What of the theme goes to the output as it is: everything but templates and words.
+fn assets(theme: &Theme) -> Vec<(String, Vec<u8>)> {
+    theme
+        .files()
+        .filter(|name| !name.ends_with(".html") && !name.starts_with("words/"))
+        .filter_map(|name| Some((format!("assets/{name}"), theme.bytes(name)?.to_vec())))
+        .collect()
+}
+
+/// One page to render; its view is turned into the engine's values only when its turn comes.
+struct Task<'a> {
+    url: &'a str,
+    template: &'a str,
+    here: &'a str,
+    view: Box<dyn Fn() -> TeraResult<Value> + Send + Sync + 'a>,
+}
+
+impl<'a> Task<'a> {
+    fn new(url: &'a str, template: &'a str, here: &'a str, view: impl Serialize + Send + Sync + 'a) -> Self {
+        Self { url, template, here, view: Box::new(move || Value::try_from_serializable(&view)) }
+    }
+}
+
+/// What a page that lists things gets.
+#[derive(Serialize)]
+struct Rows<T> {
+    rows: T,
+}
+
+#[derive(Serialize)]
+struct FormRow<'a> {
+    link: &'a Link,
+    code: &'a str,
+    name: &'a str,
+    dossiers: &'a [String],
+    stage: &'a Option<String>,
+    per: &'a str,
+    nature: &'a str,
+    filled_by: &'a Option<String>,
+    records: usize,
+    blank: &'a Option<String>,
+}
+
+#[derive(Serialize)]
+struct PersonRow<'a> {
+    link: &'a Link,
+    roles: &'a [RoleView],
+    bad: usize,
+    duties: usize,
+}
+
+#[derive(Serialize)]
+struct GuideView<'a> {
+    title: &'a str,
+    html: Cow<'a, str>,
+    contents: Vec<Link>,
+}
+
+/// All pages, lists included. A list of nothing has no page and no entry in the menu.
+fn tasks(pages: &Pages) -> Vec<Task<'_>> {
+    let mut tasks = vec![Task::new(url::START, "start.html", "start", &pages.start)];
+    if !pages.start.projects.is_empty() {
+        let rows: &[ProjectView] = &pages.start.projects;
+        tasks.push(Task::new(url::PROJECTS, "projects.html", "projects", Rows { rows }));
+    }
+    if !pages.dossiers.is_empty() {
+        let rows: Vec<&DossierRow> = pages.dossiers.iter().map(|(_, view)| &view.row).collect();
+        tasks.push(Task::new(url::DOSSIERS, "dossiers.html", "dossiers", Rows { rows }));
+    }
+    if !pages.forms.is_empty() {
+        let rows: Vec<_> = pages.forms.iter().map(|(_, view)| form_row(view)).collect();
+        tasks.push(Task::new(url::FORMS, "forms.html", "forms", Rows { rows }));
+    }
+    if !pages.rules.is_empty() {
+        let rows: Vec<&RuleRow> = pages.rules.iter().map(|(_, view)| &view.row).collect();
+        tasks.push(Task::new(url::RULES, "rules.html", "rules", Rows { rows }));
+    }
+    if !pages.articles.is_empty() {
+        let rows: Vec<&ArticleView> = pages.articles.iter().map(|(_, view)| view).collect();
+        tasks.push(Task::new(url::ARTICLES, "articles.html", "articles", Rows { rows }));
+    }
+    if !pages.people.is_empty() {
+        let rows: Vec<_> = pages.people.iter().map(|(_, view)| person_row(view)).collect();
+        tasks.push(Task::new(url::PEOPLE, "people.html", "people", Rows { rows }));
+    }
+    tasks.push(Task::new(url::FINDINGS, "findings.html", "findings", Rows { rows: pages.findings.as_slice() }));
+    tasks.push(Task::new(url::GUIDE, "guides.html", "guide", Rows { rows: contents(pages) }));
+
+    tasks.extend(pages.dossiers.iter().map(|(url, view)| Task::new(url, "dossier.html", "dossiers", view)));
+    tasks.extend(pages.records.iter().map(|(url, view)| Task::new(url, "record.html", home_of_records(pages), view)));
+    tasks.extend(pages.forms.iter().map(|(url, view)| Task::new(url, "form.html", "forms", view)));
+    tasks.extend(pages.rules.iter().map(|(url, view)| Task::new(url, "rule.html", "rules", view)));
+    tasks.extend(pages.articles.iter().map(|(url, view)| Task::new(url, "article.html", "articles", view)));
+    tasks.extend(pages.people.iter().map(|(url, view)| Task::new(url, "person.html", "people", view)));
+    tasks.extend(pages.guide.iter().map(|(url, title, html)| {
+        Task::new(url, "guide.html", "guide", GuideView { title, html: raised(html), contents: contents(pages) })
+    }));
+    tasks.extend(pages.more.iter().map(|page| Task::new(&page.url, page.template, stem(page), &page.context)));
+    tasks
+}
+
+fn form_row(view: &FormView) -> FormRow<'_> {
+    let FormView { link, code, name, dossiers, stage, per, nature, filled_by, blank, .. } = view;
+    FormRow { link, code, name, dossiers, stage, per, nature, filled_by, records: view.records.len(), blank }
+}
+
+fn person_row(view: &PersonView) -> PersonRow<'_> {
+    let bad = view.obligations.iter().filter(|duty| duty.state.class == "bad").count();
+    PersonRow { link: &view.link, roles: &view.roles, bad, duties: view.obligations.len() }
+}
+
+/// Where records without dossiers do not exist the menu shows them under dossiers, else under forms.
+fn home_of_records(pages: &Pages) -> &'static str {
+    if pages.dossiers.is_empty() { "forms" } else { "dossiers" }
+}
+
+fn contents(pages: &Pages) -> Vec<Link> {
+    pages.guide.iter().map(|(url, title, _)| Link { text: title.clone(), url: Some(url.clone()) }).collect()
+}
+
+fn stem(page: &Page) -> &str {
+    page.template.strip_suffix(".html").unwrap_or(page.template)
+}
+
+/// Prose of a section begins at the third level; as a page of its own it begins at the second.
+fn raised(html: &str) -> Cow<'_, str> {
+    if html.contains("<h2") || !html.contains("<h3") {
+        return Cow::Borrowed(html);
+    }
+    let levels = [("3", "2"), ("4", "3"), ("5", "4"), ("6", "5")];
+    let raise = |html: String, (from, to): (&str, &str)| {
+        html.replace(&format!("<h{from}>"), &format!("<h{to}>")).replace(&format!("</h{from}>"), &format!("</h{to}>"))
+    };
+    Cow::Owned(levels.into_iter().fold(html.to_owned(), raise))
+}
+
+/// The templates, ready to render.
+struct Site<'a> {
+    theme: &'a Theme,
+    tera: Tera,
+    /// Templates of which the built-in version is used because the archive's own does not parse.
+    replaced: Vec<String>,
+}
+
+impl<'a> Site<'a> {
+    fn new(theme: &'a Theme, frame: &Frame, pages: &Pages) -> (Self, Vec<Diagnostic>) {
+        let mut found = theme.found().to_vec();
+        let mut site = Self { theme, tera: engine(), replaced: Vec::new() };
+        site.load(&mut found);
+        let words = theme.words(Language::from_tag(&frame.language).unwrap_or_default());
+        let mut nav = Vec::new();
+        for task in tasks(pages).iter().filter(|task| words.get(format!("nav_{}", task.here)).is_some()) {
+            if nav.iter().all(|entry: &serde_json::Value| entry["name"] != task.here) {
+                nav.push(json!({"name": task.here, "url": task.url}));
+            }
+        }
+        for (name, value) in [("frame", json!(frame)), ("words", words), ("nav", json!(nav))] {
+            match Value::try_from_serializable(&value) {
+                Ok(value) => site.tera.global_context().insert_value(name, value),
+                Err(error) => found.push(site.failure(&error, &format!("`{name}`"))),
+            }
+        }
+        (site, found)
+    }
+
+    /// Loads all templates. One of the archive's own that does not fit is set aside with a
+    /// finding, its built-in version stands in, and the rest is tried again.
+    fn load(&mut self, found: &mut Vec<Diagnostic>) {
+        let mut templates: BTreeMap<&str, String> = BTreeMap::new();
+        for name in self.theme.files().filter(|name| name.ends_with(".html")) {
+            templates.insert(name, self.theme.text(name).unwrap_or_default());
+        }
+        let mut own: Vec<&str> = templates.keys().copied().filter(|name| self.theme.is_own(name)).collect();
+        while let Err(error) = self.tera.add_raw_templates(&templates) {
+            found.push(self.failure(&error, ""));
+            let blamed = culprit(&error, &own);
+            // Where nobody in particular is to blame, none of the archive's own is used.
+            let aside: Vec<&str> = blamed.map_or_else(|| own.clone(), |name| vec![name]);
+            if aside.is_empty() {
+                return;
+            }
+            for name in aside {
+                own.retain(|other| *other != name);
+                match self.theme.built_in_text(name) {
+                    Some(text) => drop(templates.insert(name, text)),
+                    None => drop(templates.remove(name)),
+                }
+                self.replaced.push(name.to_owned());
+            }
+        }
+    }
+
+    fn page(&self, task: &Task<'_>) -> TeraResult<String> {
+        let mut context = Context::new();
+        context.insert_value("page", (task.view)()?);
+        context.insert_value("url", Value::normal_string(task.url));
+        context.insert_value("here", Value::normal_string(task.here));
+        context.insert_value("root", Value::normal_string(&"../".repeat(task.url.matches('/').count())));
+        self.tera.render(task.template, &context)
+    }
+
+    /// One finding per place in the theme, however many pages failed there.
+    fn failures(&self, failed: &[(&str, tera::Error)]) -> Vec<Diagnostic> {
+        let mut list: Vec<(Diagnostic, &str, usize)> = Vec::new();
+        for (url, error) in failed {
+            let one = self.failure(error, "");
+            let at = |d: &Diagnostic| (d.path().to_owned(), d.place.as_ref().map(|place| place.span), d.message.en.clone());
+            match list.iter_mut().find(|(other, ..)| at(other) == at(&one)) {
+                Some((_, _, count)) => *count += 1,
+                None => list.push((one, url, 1)),
+            }
+        }
+        list.into_iter()
+            .map(|(one, url, count)| {
+                one.fact(say!("未能生成的页面:{count} 页,首见于 {url}", "pages that could not be made: {count}, first {url}"))
+            })
+            .collect()
+    }
+
+    /// A failure of the engine as a finding about the theme.
+    fn failure(&self, error: &tera::Error, about: &str) -> Diagnostic {
+        let blame = blame(error);
+        let place = blame.file.as_deref().and_then(|name| {
+            let source = if self.replaced.iter().any(|other| other == name) { None } else { self.theme.source(name) };
+            source.map(|source| Place::new(&source, blame.span(&source)))
+        });
+        let reason = if about.is_empty() { blame.message } else { format!("{about}: {}", blame.message) };
+        let key = blame.file.unwrap_or_default();
+        Diagnostic::error("T101", place, say!("模板出错:{reason}", "a template failed: {reason}")).key(key).help(say!(
+            "改正主题里的这个文件;删去它就恢复内置的样式",
+            "mend this file of the theme; deleting it brings back the built-in one"
+        ))
+    }
+}
+
+/// The engine: everything is escaped, whatever the template is called, and two filters are added.
+fn engine() -> Tera {
+    let mut tera = Tera::new();
+    tera.autoescape_on([""]);
+    tera.register_filter("href", href);
+    tera.register_filter("fill", fill);
+    tera
+}
+
+/// An address as it goes into `href`: a path in the output becomes relative and percent-encoded;
+/// of others only those pass that can run nothing.
+fn href(address: &str, kwargs: Kwargs, _: &State<'_>) -> TeraResult<String> {
+    let root = kwargs.must_get::<&str>("root")?;
+    let scheme = address.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
+    if matches!(scheme.as_deref(), Some("http" | "https" | "mailto" | "tel")) {
+        return Ok(address.to_owned());
+    }
+    let (path, fragment) = match address.split_once('#') {
+        Some((path, fragment)) => (path, Some(fragment)),
+        None => (address, None),
+    };
+    let mut out = String::new();
+    if !path.is_empty() {
+        out.push_str(root);
+    }
+    encode(path.trim_start_matches('/'), &mut out);
+    if let Some(fragment) = fragment {
+        out.push('#');
+        encode(fragment, &mut out);
+    }
+    Ok(out)
+}
+
+fn encode(text: &str, out: &mut String) {
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+}
+
+/// Puts a number or name where `{n}` stands in a word.
+fn fill(text: &str, kwargs: Kwargs, _: &State<'_>) -> TeraResult<String> {
+    let value = kwargs.must_get::<Value>("n")?;
+    Ok(text.replace("{n}", &value.to_string()))
+}
+
+/// What the engine complains of, and where.
+struct Blame {
+    file: Option<String>,
+    line: usize,
+    range: Option<std::ops::Range<usize>>,
+    message: String,
+}
+
+impl Blame {
+    fn span(&self, source: &crate::source::Source) -> Span {
+        match &self.range {
+            Some(range) if range.end <= source.text().len() => Span::new(range.start, range.end),
+            _ => source.line(self.line.max(1)),
+        }
+    }
+}
+
+fn blame(error: &tera::Error) -> Blame {
+    match error.kind() {
+        ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => Blame {
+            file: Some(report.filename().to_owned()),
+            line: report.span().start_line,
+            range: Some(report.span().range.clone()),
+            message: report.message().to_owned(),
+        },
+        ErrorKind::MissingParent { current: file, .. }
+        | ErrorKind::CircularExtend { tpl: file, .. }
+        | ErrorKind::CircularInclude { tpl: file, .. } => {
+            Blame { file: Some(file.clone()), line: 1, range: None, message: error.to_string() }
+        }
+        _ => blame_of_report(&error.to_string()),
+    }
+}
+
+/// Some complaints come as a printed report only: `error: WHAT`, then ` --> FILE:LINE:COLUMN`.
+fn blame_of_report(report: &str) -> Blame {
+    let message = report.lines().next().unwrap_or(report).trim_start_matches("error: ").to_owned();
+    let place = report.lines().find_map(|line| line.trim_start().strip_prefix("--> "));
+    let mut parts = place.unwrap_or_default().rsplitn(3, ':');
+    let (_column, line, file) = (parts.next(), parts.next(), parts.next());
+    Blame { file: file.map(str::to_owned), line: line.and_then(|line| line.parse().ok()).unwrap_or(0), range: None, message }
+}
+
+/// Which of the archive's own templates the engine complains of.
+fn culprit<'a>(error: &tera::Error, own: &[&'a str]) -> Option<&'a str> {
+    let blame = blame(error);
+    let named = |name: &&&str| match &blame.file {
+        Some(file) => file == **name,
+        None => blame.message.contains(&format!("`{name}`")),
+    };
+    own.iter().find(named).copied()
+}
+
+#[cfg(test)]
+mod sample;
+
+#[cfg(test)]
+mod tests;

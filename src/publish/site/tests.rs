@@ -1,0 +1,346 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::time::Instant;
+
+use super::super::view::*;
+use super::super::write;
+use super::*;
+
+type Files = BTreeMap<String, String>;
+
+fn rendered(theme: &Theme, frame: &Frame, pages: &Pages) -> (Files, Vec<Diagnostic>) {
+    let (files, found) = render(theme, frame, pages, 2);
+    (files.into_iter().map(|(path, bytes)| (path, String::from_utf8(bytes).unwrap())).collect(), found)
+}
+
+fn sample() -> Files {
+    let (files, found) = rendered(&Theme::built_in(), &sample::frame(), &sample::pages());
+    assert!(found.is_empty(), "{:#?}", found.iter().map(|d| (&d.message.en, d.place.as_ref().map(Place::start))).collect::<Vec<_>>());
+    files
+}
+
+fn own(files: &[(&str, &str)]) -> Theme {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    Theme::read(Some(folder.path()))
+}
+
+/// The values of an attribute, unescaped.
+fn attributes<'a>(html: &'a str, name: &str) -> impl Iterator<Item = String> + use<'a> {
+    let start = format!(" {name}=\"");
+    let html = html.to_owned();
+    html.match_indices(&start)
+        .map(|(at, _)| html[at + start.len()..].split('"').next().unwrap_or_default().replace("&amp;", "&"))
+        .collect::<Vec<_>>()
+        .into_iter()
+}
+
+fn resolved(page: &str, address: &str) -> String {
+    let mut parts: Vec<&str> = page.split('/').collect();
+    parts.pop();
+    for part in address.split('/') {
+        match part {
+            ".." => drop(parts.pop().expect("no link leaves the site")),
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let files = sample();
+    let mut there: BTreeSet<String> = files.keys().cloned().collect();
+    there.extend(sample::papers());
+    let mut links = 0;
+    for (path, html) in files.iter().filter(|(path, _)| path.ends_with(".html")) {
+        let addresses: Vec<String> = ["href", "src"].iter().flat_map(|name| attributes(html, name)).collect();
+        for address in addresses.iter().filter(|address| !address.contains("://")) {
+            let (file, fragment) = address.split_once('#').unwrap_or((address, ""));
+            let target = if file.is_empty() { path.clone() } else { resolved(path, file) };
+            assert!(there.contains(&target), "{path}: {address} → {target}");
+            assert!(fragment.is_empty() || attributes(&files[&target], "id").any(|id| id == fragment), "{path}: #{fragment}");
+            links += 1;
+        }
+        for name in ["aria-labelledby", "for"] {
+            for id in attributes(html, name) {
+                assert!(attributes(html, "id").any(|other| other == id), "{path}: {name}={id}");
+            }
+        }
+        let ids: Vec<String> = attributes(html, "id").collect();
+        assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "{path}: an id is used twice");
+    }
+    assert!(links > 1000, "{links}");
+}
+
+#[test]
+fn pages_are_well_built() {
+    for (path, html) in sample().iter().filter(|(path, _)| path.ends_with(".html")) {
+        assert!(html.starts_with("<!doctype html>\n<html lang=\"zh-CN\">"), "{path}");
+        assert!(!html.contains("<script>") && !html.contains("style=\"") && !html.contains("<style") && !html.contains(" on"), "{path}");
+        assert!(html.contains("Content-Security-Policy") && html.contains("9c41f07") && html.contains("2026-06-30"), "{path}");
+        let levels: Vec<u8> = html
+            .match_indices("<h")
+            .filter_map(|(at, _)| html.as_bytes()[at + 2].is_ascii_digit().then(|| html.as_bytes()[at + 2] - b'0'))
+            .collect();
+        assert_eq!(levels.iter().filter(|level| **level == 1).count(), 1, "{path}: one main heading");
+        assert!(levels.windows(2).all(|pair| pair[1] <= pair[0] + 1), "{path}: headings in order: {levels:?}");
+        for tag in ["div", "section", "table", "ul", "ol", "dl", "details", "span", "td", "tr", "article", "aside", "p", "a"] {
+            let opened = html.matches(&format!("<{tag}>")).count() + html.matches(&format!("<{tag} ")).count();
+            assert_eq!(opened, html.matches(&format!("</{tag}>")).count(), "{path}: <{tag}>");
+        }
+    }
+}
+
+#[test]
+fn the_same_views_give_the_same_bytes() {
+    let (theme, frame, pages) = (Theme::built_in(), sample::frame(), sample::pages());
+    assert_eq!(render(&theme, &frame, &pages, 1).0, render(&theme, &frame, &pages, 4).0);
+}
+
+#[test]
+fn values_are_escaped_everywhere() {
+    let evil = "<script>alert(1)</script>\"'&{{ 1234*5 }}";
+    let mut frame = sample::frame();
+    frame.site_title = evil.into();
+    frame.notices = vec![evil.into()];
+    let mut row = sample::record_rows().remove(1);
+    row.worker = Some(evil.into());
+    let mut view = sample::record(row);
+    view.name = evil.into();
+    view.fields[0].value = ValueView::Text { text: evil.into() };
+    view.fields[1].value = ValueView::Link { link: Link { text: evil.into(), url: Some("javascript:alert(1)".into()) } };
+    let mut pages = sample::pages();
+    pages.records = vec![("records/x.html".into(), view)];
+    let (files, found) = rendered(&Theme::built_in(), &frame, &pages);
+    assert!(found.is_empty());
+    let html = &files["records/x.html"];
+    assert!(
+        !html.contains("<script>")
+            && !html.contains("6170")
+            && html.contains("&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;{{ 1234*5 }}")
+    );
+    assert!(html.contains("href=\"../javascript%3Aalert%281%29\""));
+}
+
+#[test]
+fn addresses_become_relative_and_encoded() {
+    let tera = engine();
+    let of = |address: &str| {
+        let mut context = Context::new();
+        context.insert("a", address);
+        tera.render_str("{{ a | href(root=\"../../\") }}", &context, true).unwrap()
+    };
+    assert_eq!(of("a/李 娜.html"), "../../a/%E6%9D%8E%20%E5%A8%9C.html");
+    assert_eq!(of("a.html#第 1"), "../../a.html#%E7%AC%AC%201");
+    assert_eq!(of("#s1"), "#s1");
+    assert_eq!(of("//evil.example/x"), "../../evil.example/x");
+    assert_eq!(of("https://example.org/?a=1&b=2"), "https://example.org/?a=1&amp;b=2");
+    assert_eq!(of("JavaScript:alert(1)"), "../../JavaScript%3Aalert%281%29");
+    assert_eq!(of("data:text/html,x"), "../../data%3Atext/html%2Cx");
+}
+
+#[test]
+fn a_broken_template_is_a_finding_and_the_rest_is_rendered() {
+    // It does not parse: the built-in one stands in.
+    let theme = own(&[("rule.html", "{% extends \"base.html\" %}\n{% block main %}\n{% if page.x }\n{% endblock %}\n")]);
+    let (files, found) = rendered(&theme, &sample::frame(), &sample::pages());
+    assert_eq!(
+        found.iter().map(|d| (d.code.as_str(), d.path(), d.place.as_ref().unwrap().start().line)).collect::<Vec<_>>(),
+        [("T101", "theme/rule.html", 3)]
+    );
+    assert_eq!(files, sample());
+
+    // It names what is not there: the same, by the engine's report.
+    let theme = own(&[
+        ("rule.html", "{% extends \"base.html\" %}\n{% block main %}{{ page.x | nix }}{% endblock %}"),
+        ("new.html", "{% extends \"gone.html\" %}"),
+    ]);
+    let (files, found) = rendered(&theme, &sample::frame(), &sample::pages());
+    let mut said: Vec<_> = found.iter().map(|d| (d.path(), d.place.as_ref().unwrap().start().line)).collect();
+    said.sort();
+    assert_eq!(said, [("theme/new.html", 1), ("theme/rule.html", 2)]);
+    assert_eq!(files, sample());
+
+    // It fails while rendering: one finding for all pages that need it, none of them is written.
+    let theme = own(&[("rule.html", "{% extends \"base.html\" %}\n{% block main %}\n{{ page.nix }}{% endblock %}")]);
+    let (files, found) = rendered(&theme, &sample::frame(), &sample::pages());
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].path(), found[0].place.as_ref().unwrap().start().line), ("theme/rule.html", 3));
+    assert!(found[0].message.en.contains("nix") && found[0].facts[0].zh.contains("13 页"), "{:?}", found[0]);
+    assert_eq!(sample().len() - files.len(), 13);
+}
+
+#[test]
+fn an_own_template_takes_the_place_of_the_built_in_one() {
+    let theme = own(&[
+        (
+            "person.html",
+            "{% extends \"base.html\" %}{% block title %}x{% endblock %}{% block main %}<h1>我们的 {{ page.link.text }}</h1>{% endblock %}",
+        ),
+        ("logo.svg", "<svg/>"),
+    ]);
+    let (files, found) = rendered(&theme, &sample::frame(), &sample::pages());
+    assert!(found.is_empty() && files["people/lina.html"].contains("<h1>我们的 李娜</h1>"));
+    assert_eq!(files["assets/logo.svg"], "<svg/>");
+
+    // A component of the built-in theme, redefined in a page, cannot be told apart: the page is set aside.
+    let theme = own(&[("person.html", "{% component link(link) %}{% endcomponent link %}")]);
+    let (files, found) = rendered(&theme, &sample::frame(), &sample::pages());
+    assert_eq!((found.len(), files), (1, sample()));
+}
+
+#[test]
+fn english_is_complete_and_nothing_may_be_there() {
+    let frame = Frame { language: "en".into(), edition: None, head: None, ..sample::frame() };
+    let (files, found) = rendered(&Theme::built_in(), &frame, &sample::pages());
+    assert!(found.is_empty() && files["index.html"].contains("Due soon") && files["index.html"].contains("no git history"));
+    let words = Theme::built_in().words(Language::Zh);
+    for (path, html) in files.iter().filter(|(path, _)| path.ends_with(".html")) {
+        for word in ["skip", "imprint", "as_of", "nav_findings"] {
+            assert!(!html.contains(words[word].as_str().unwrap()), "{path}: {word}");
+        }
+    }
+
+    let none = Pages {
+        start: StartView { overdue: vec![], due_soon: vec![], waiting: vec![], open: vec![], projects: vec![], recent: vec![] },
+        dossiers: vec![],
+        records: vec![],
+        forms: vec![],
+        rules: vec![],
+        articles: vec![],
+        people: vec![],
+        findings: vec![],
+        guide: vec![],
+        more: vec![Page {
+            url: "statistics.html".into(),
+            template: "guide.html",
+            context: serde_json::json!({"title": "统", "html": "", "contents": []}),
+        }],
+    };
+    let (files, found) = rendered(&Theme::built_in(), &frame, &none);
+    assert!(found.is_empty());
+    let pages: Vec<&str> = files.keys().map(String::as_str).filter(|path| path.ends_with(".html")).collect();
+    assert_eq!(pages, ["findings/index.html", "guide/index.html", "index.html", "statistics.html"]);
+    assert_eq!(files["index.html"].matches("<li><a href").count(), 3);
+}
+
+#[test]
+fn templates_use_every_word_and_hold_no_text_of_their_own() {
+    let theme = Theme::built_in();
+    let words = theme.words(Language::Zh);
+    let dynamic = ["nav_", "severity_", "signature_", "no_", "overdue", "due_soon", "waiting", "open"];
+    let templates: Vec<(String, String)> =
+        theme.files().filter(|name| name.ends_with(".html")).map(|name| (name.to_owned(), theme.text(name).unwrap())).collect();
+    for (name, text) in &templates {
+        let han = text.chars().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c)).collect::<String>();
+        assert_eq!(han, "", "{name}");
+        for (at, _) in text.match_indices("words.") {
+            let key: String = text[at + 6..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            assert!(words.get(&key).is_some(), "{name}: words.{key}");
+        }
+    }
+    for key in words.as_object().unwrap().keys() {
+        let used =
+            dynamic.iter().any(|start| key.starts_with(start)) || templates.iter().any(|(_, text)| text.contains(&format!("words.{key}")));
+        assert!(used, "the word `{key}` is used nowhere");
+    }
+}
+
+/// Writes the sample to `/tmp/site-sample` for eyes: `cargo test -- --ignored for_eyes`.
+#[test]
+#[ignore = "writes outside the build"]
+fn for_eyes() {
+    let theme = Theme::built_in();
+    for (language, out) in [("zh", "/tmp/site-sample"), ("en", "/tmp/site-sample-en")] {
+        let frame = Frame { language: language.into(), ..sample::frame() };
+        let (mut files, found) = render(&theme, &frame, &sample::pages(), 0);
+        assert!(found.is_empty());
+        files.extend(BTreeSet::from_iter(sample::papers()).into_iter().map(|path| (path, b"%PDF".to_vec())));
+        println!("{:?}", write::write(Path::new(out), files).unwrap());
+    }
+}
+
+/// How long ten thousand record pages take: `cargo test -- --ignored ten_thousand --nocapture`.
+#[test]
+#[ignore = "a measurement"]
+fn ten_thousand_record_pages() {
+    let mut pages = sample::pages();
+    let view = sample::record(sample::record_rows().remove(1));
+    pages.records = (0..10_000).map(|n| (format!("records/{:03}/{n:05}.html", n / 20), view.clone())).collect();
+    let theme = Theme::built_in();
+    for jobs in [1, 0] {
+        let start = Instant::now();
+        let (files, found) = render(&theme, &sample::frame(), &pages, jobs);
+        let took = start.elapsed().as_millis();
+        assert!(found.is_empty());
+        let bytes: usize = files.iter().map(|(_, bytes)| bytes.len()).sum();
+        println!("jobs {jobs}: {} pages, {} MB, {took} ms", files.len(), bytes >> 20);
+        if jobs == 0 {
+            let place = tempfile::tempdir().unwrap();
+            for said in ["first", "unchanged"] {
+                let start = Instant::now();
+                let written = write::write(&place.path().join("site"), files.clone()).unwrap();
+                println!("write {said}: {} ms, {written:?}", start.elapsed().as_millis());
+            }
+            let start = Instant::now();
+            let mut files = files;
+            files.iter_mut().step_by(10).for_each(|(_, bytes)| bytes.push(b'\n'));
+            let written = write::write(&place.path().join("site"), files).unwrap();
+            println!("write a tenth: {} ms, {written:?}", start.elapsed().as_millis());
+        }
+    }
+}
+
+#[test]
+#[ignore = "x"]
+fn breakdown() {
+    let view = sample::record(sample::record_rows().remove(1));
+    let theme = Theme::built_in();
+    let pages = sample::pages();
+    let (site, _) = Site::new(&theme, &sample::frame(), &pages);
+    let start = Instant::now();
+    for _ in 0..2000 {
+        std::hint::black_box(Value::try_from_serializable(&view).unwrap());
+    }
+    println!("value {} us", start.elapsed().as_micros() / 2000);
+    let task = Task::new("records/x/a.html", "record.html", "dossiers", &view);
+    let start = Instant::now();
+    for _ in 0..2000 {
+        std::hint::black_box(site.page(&task).unwrap());
+    }
+    println!("page {} us", start.elapsed().as_micros() / 2000);
+    for round in 0..3 {
+        let start = Instant::now();
+        for _ in 0..2000 {
+            std::hint::black_box(site.page(&task).unwrap());
+        }
+        println!("{round} one thread {} us", start.elapsed().as_micros() / 2000);
+        std::thread::scope(|s| {
+            for _ in 0..2 {
+                s.spawn(|| {
+                    let start = Instant::now();
+                    for _ in 0..2000 {
+                        std::hint::black_box(site.page(&task).unwrap());
+                    }
+                    println!("{round} two threads, shared {} us", start.elapsed().as_micros() / 2000);
+                });
+            }
+        });
+        std::thread::scope(|s| {
+            for _ in 0..2 {
+                s.spawn(|| {
+                    let (site, _) = Site::new(&theme, &sample::frame(), &pages);
+                    let start = Instant::now();
+                    for _ in 0..2000 {
+                        std::hint::black_box(site.page(&task).unwrap());
+                    }
+                    println!("{round} two threads, apart {} us", start.elapsed().as_micros() / 2000);
+                });
+            }
+        });
+    }
+}

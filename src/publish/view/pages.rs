@@ -1,0 +1,445 @@
+//! All pages of a site for one audience.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use super::viewer::Viewer;
+use super::{
+    ArticleView, DossierRow, DossierView, EventView, FieldSpec, FormView, Frame, PersonView, ProjectView, RoleView, RuleRow, RuleView,
+    StageView, StartView,
+};
+use crate::diagnostic::{Language, Text};
+use crate::publish::markdown;
+use crate::publish::site::Pages;
+use crate::rulebook::article::Enforced;
+use crate::rulebook::form::{Field, Form, Kind, Nature, Per, Requirement, SectionSpec};
+use crate::rulebook::kinds::KINDS;
+use crate::rulebook::reference::Ref;
+use crate::rulebook::value::Value;
+use crate::rulebook::{Rule, State};
+use crate::say;
+
+/// How many events the start page shows.
+const RECENT: usize = 20;
+
+/// What stands in every page's head and foot.
+pub fn frame(viewer: &Viewer<'_>) -> Frame {
+    let (archive, world) = (viewer.archive, &viewer.judgement.world);
+    let settings = &world.rulebook.settings;
+    let config = &archive.config;
+    let title = if config.site_title.is_empty() { &config.organisation } else { &config.site_title };
+    let whole = viewer.judgement.findings.iter().filter(|d| d.place.is_none());
+    let mut notices: Vec<String> = whole.map(|d| viewer.say(&d.message)).collect();
+    if !world.rulebook.calendar.knows(world.today) {
+        notices.push(viewer.say(&say!("日历缺今年的数据,期限为暂估", "the calendar has no data for this year; days are provisional")));
+    }
+    Frame {
+        organisation: config.organisation.clone(),
+        site_title: title.clone(),
+        language: viewer.language.tag().to_owned(),
+        audience: settings.audiences.get(viewer.level).cloned().unwrap_or_default(),
+        highest: viewer.highest(),
+        today: world.today.to_string(),
+        head: archive.history.head.map(|id| id.short()),
+        procedure: settings.number.clone(),
+        procedure_title: settings.title.clone(),
+        edition: settings.edition(world.today).map(|e| e.name.clone()),
+        notices,
+        counts: viewer.counts(viewer.judgement.findings.iter()),
+    }
+}
+
+/// Every page. `guide` are Markdown texts by file name.
+pub fn all(viewer: &Viewer<'_>, guide: &[(String, String)]) -> Pages {
+    let world = &viewer.judgement.world;
+    let tally = Tally::of(viewer);
+    let records: Vec<_> = {
+        let places: Vec<(usize, usize)> =
+            (0..world.dossiers.len()).flat_map(|d| (0..world.dossiers[d].entries.len()).map(move |e| (d, e))).collect();
+        places.into_par_iter().map(|at| (viewer.record_url(at), viewer.record(at))).collect()
+    };
+    let mut timelines: BTreeMap<String, &Vec<EventView>> = BTreeMap::new();
+    for (_, record) in &records {
+        timelines.insert(record.path.clone(), &record.timeline);
+    }
+    let kept = (0..world.dossiers.len()).filter(|&d| world.dossiers[d].kind.is_some());
+    let dossiers: Vec<_> = kept
+        .map(|d| {
+            let url = format!("dossiers/{}.html", world.dossiers[d].number);
+            (url, dossier(viewer, &tally, d, &timelines))
+        })
+        .collect();
+    let rules: Vec<_> = world
+        .rulebook
+        .rules
+        .iter()
+        .enumerate()
+        .map(|(at, rule)| (format!("rules/{}.html", rule.id.value), rule_page(viewer, &tally, at, rule)))
+        .collect();
+    let forms = world
+        .rulebook
+        .forms
+        .iter()
+        .enumerate()
+        .map(|(at, form)| (format!("forms/{}.html", form.code.value), form_page(viewer, &tally, at, form)));
+    let articles = world.rulebook.articles.iter().map(|article| {
+        let of = |id: &str| world.rulebook.rule(id).map(|(at, rule)| rule_row(viewer, &tally, at, rule));
+        let enforced = match article.enforced {
+            _ if article.pending => say!("规则尚待编写", "rules still to be written"),
+            Enforced::Rules => say!("由规则检查", "by rules"),
+            Enforced::Fields => say!("有记录栏目,内容由人判断", "by fields that people judge"),
+            Enforced::Checklist => say!("由项目条件清单落实", "by the project's checklist"),
+            Enforced::Informative => say!("只作说明", "informative"),
+        };
+        let view = ArticleView {
+            link: viewer.article_link(&article.article),
+            number: article.number.clone(),
+            chapter: article.chapter.clone(),
+            gist: article.gist.clone(),
+            enforced: viewer.say(&enforced),
+            reading: article.reading.clone(),
+            rules: article.rules.iter().filter_map(|id| of(id)).collect(),
+            forms: article
+                .forms
+                .iter()
+                .filter_map(|code| world.rulebook.form_index(code))
+                .map(|at| viewer.form_link(&world.rulebook.forms[at]))
+                .collect(),
+        };
+        (format!("articles/{}.html", article.article.value), view)
+    });
+    let people = viewer.archive.people.iter().map(|person| {
+        let name = &person.name.value;
+        let roles = person.roles.iter().map(|grant| RoleView {
+            role: grant.role.value.clone(),
+            from: grant.from.to_string(),
+            until: grant.until.map(|d| d.to_string()),
+            projects: grant.projects.clone(),
+        });
+        let owed = |o: &crate::rulebook::Obligation| {
+            o.owner.as_deref() == Some(name) && (o.outcome.state.is_bad() || o.outcome.state.is_running())
+        };
+        (
+            format!("people/{}.html", person.id.value),
+            PersonView { link: viewer.person_link(name), roles: roles.collect(), obligations: viewer.obligations(owed) },
+        )
+    });
+    let guide = guide.iter().map(|(name, text)| {
+        let (title, body) = text.split_once('\n').unwrap_or((text, ""));
+        let title = title.trim_start_matches('#').trim().to_owned();
+        (format!("guide/{}.html", name.trim_end_matches(".md")), title, markdown::html(&markdown::blocks(body)))
+    });
+    Pages {
+        start: start(viewer, &dossiers, &records.iter().flat_map(|(_, r)| &r.timeline).collect::<Vec<_>>()),
+        forms: forms.collect(),
+        rules,
+        articles: articles.collect(),
+        people: people.collect(),
+        findings: viewer.judgement.findings.iter().map(|d| viewer.finding(d)).collect(),
+        guide: guide.collect(),
+        dossiers,
+        records,
+        more: Vec::new(),
+    }
+}
+
+/// How duties stand, counted once.
+struct Tally {
+    by_rule: Vec<(usize, usize, usize)>,
+    by_dossier: Vec<(usize, usize, Option<chrono::NaiveDate>)>,
+}
+
+impl Tally {
+    fn of(viewer: &Viewer<'_>) -> Self {
+        let world = &viewer.judgement.world;
+        let mut tally = Self { by_rule: vec![(0, 0, 0); world.rulebook.rules.len()], by_dossier: vec![(0, 0, None); world.dossiers.len()] };
+        for o in &viewer.judgement.obligations {
+            let (rule, dossier) = (&mut tally.by_rule[o.rule], &mut tally.by_dossier[o.dossier]);
+            match o.outcome.state {
+                State::Met | State::MetClaimed => rule.0 += 1,
+                State::Open | State::DueSoon => {
+                    rule.1 += 1;
+                    dossier.1 += 1;
+                    dossier.2 = [dossier.2, o.outcome.due].into_iter().flatten().min();
+                }
+                state if state.is_bad() => {
+                    rule.2 += 1;
+                    dossier.0 += 1;
+                }
+                _ => {}
+            }
+        }
+        tally
+    }
+}
+
+fn start(viewer: &Viewer<'_>, dossiers: &[(String, DossierView)], events: &[&EventView]) -> StartView {
+    let rules = &viewer.judgement.world.rulebook.rules;
+    let of = |wanted: &dyn Fn(&crate::rulebook::Obligation) -> bool| viewer.obligations(wanted);
+    let waits = |o: &crate::rulebook::Obligation| rules[o.rule].must.comes_first() && o.outcome.state == State::Open;
+    let mut recent: Vec<EventView> = events.iter().map(|e| (*e).clone()).collect();
+    recent.sort_by(|a, b| b.when.cmp(&a.when).then_with(|| a.subject.text.cmp(&b.subject.text)));
+    recent.truncate(RECENT);
+    StartView {
+        overdue: of(&|o| o.outcome.state.is_bad()),
+        due_soon: of(&|o| o.outcome.state == State::DueSoon),
+        waiting: of(&waits),
+        open: of(&|o| o.outcome.state == State::Open && o.outcome.due.is_some() && !waits(o)),
+        projects: projects(viewer, dossiers),
+        recent,
+    }
+}
+
+/// Dossiers grouped by the project code in their numbers.
+fn projects(viewer: &Viewer<'_>, dossiers: &[(String, DossierView)]) -> Vec<ProjectView> {
+    let world = &viewer.judgement.world;
+    let mut by_code: BTreeMap<&str, Vec<DossierRow>> = BTreeMap::new();
+    for (_, view) in dossiers.iter().filter(|(_, v)| !v.row.project.is_empty()) {
+        by_code.entry(&view.row.project).or_default().push(view.row.clone());
+    }
+    let made = by_code.into_iter().map(|(code, rows)| {
+        let own = dossiers.iter().find(|(_, v)| v.row.link.text == code).map(|(_, v)| &v.row);
+        let link = world.by_number.get(code).and_then(|&d| viewer.dossier_link(d)).unwrap_or_default();
+        ProjectView {
+            link,
+            code: code.to_owned(),
+            name: own.and_then(|row| row.title.clone()).unwrap_or_else(|| code.to_owned()),
+            running: rows.iter().filter(|r| r.closed.is_none()).count(),
+            closed: rows.iter().filter(|r| r.closed.is_some()).count(),
+            overdue: rows.iter().map(|r| r.overdue).sum::<usize>() + own.map_or(0, |r| r.overdue),
+            dossiers: rows,
+        }
+    });
+    made.collect()
+}
+
+fn row(viewer: &Viewer<'_>, tally: &Tally, d: usize) -> DossierRow {
+    let world = &viewer.judgement.world;
+    let facts = &world.dossiers[d];
+    let kind = facts.kind.map(|k| &world.rulebook.settings.dossiers[k]);
+    let context = world.context(d, None);
+    // A value named by the settings is shown only to those who may see its field.
+    let value = |r: Option<&Ref>| -> Option<String> {
+        let r = r?;
+        let form = &world.rulebook.forms[world.rulebook.form_index(r.parts.first()?)?];
+        let (_, field) = form.field(r.parts.get(1)?)?;
+        let cell = context.resolve(r).into_iter().next()?;
+        let shown = match &cell.value {
+            Value::Time(time) => Value::Date(time.date()),
+            other => other.clone(),
+        };
+        viewer.sees(field.audience).then(|| super::record::first_text(Some(&shown))).flatten()
+    };
+    let (overdue, open, next_due) = tally.by_dossier[d];
+    DossierRow {
+        link: viewer.dossier_link(d).unwrap_or_default(),
+        kind: kind.map(|k| k.kind.clone()).unwrap_or_default(),
+        project: facts.project.clone().unwrap_or_default(),
+        title: value(kind.and_then(|k| k.title.as_ref())),
+        worker: crate::rulebook::judge::dossier_worker(&context),
+        stage: stages(viewer, d).into_iter().find(|s| s.current).map(|s| s.name),
+        opened: value(kind.and_then(|k| k.opened.as_ref())),
+        closed: value(kind.and_then(|k| k.closed.as_ref())),
+        records: facts.entries.len(),
+        overdue,
+        open,
+        next_due: next_due.map(|day| day.to_string()),
+    }
+}
+
+fn stages(viewer: &Viewer<'_>, d: usize) -> Vec<StageView> {
+    let world = &viewer.judgement.world;
+    let Some(kind) = world.dossiers[d].kind else { return Vec::new() };
+    let names = &world.rulebook.settings.dossiers[kind].stages;
+    let has = |name: &str| world.dossiers[d].entries.iter().any(|e| viewer.form(e).stage.as_ref().is_some_and(|s| s.value == name));
+    let last = names.iter().rposition(|name| has(name));
+    names.iter().enumerate().map(|(at, name)| StageView { name: name.clone(), reached: has(name), current: last == Some(at) }).collect()
+}
+
+fn dossier(viewer: &Viewer<'_>, tally: &Tally, d: usize, timelines: &BTreeMap<String, &Vec<EventView>>) -> DossierView {
+    let world = &viewer.judgement.world;
+    let facts = &world.dossiers[d];
+    let kind = facts.kind.map(|k| world.rulebook.settings.dossiers[k].kind.as_str());
+    let mut order: Vec<usize> = (0..facts.entries.len()).collect();
+    order.sort_by_key(|&e| (facts.entries[e].form, facts.entries[e].record.stem()));
+    let present = |form: usize| facts.entries.iter().any(|e| e.form == form);
+    let belongs = |form: &Form| form.dossiers.iter().any(|own| Some(own.as_str()) == kind);
+    let absent =
+        world.rulebook.forms.iter().enumerate().filter(|(at, form)| belongs(form) && !present(*at)).map(|(_, form)| viewer.form_link(form));
+    let mut timeline: Vec<EventView> =
+        facts.entries.iter().filter_map(|e| timelines.get(e.record.path())).flat_map(|list| list.iter().cloned()).collect();
+    timeline.sort_by(|a, b| a.when.cmp(&b.when).then_with(|| a.subject.text.cmp(&b.subject.text)));
+    let inside = format!("{}/", facts.path);
+    DossierView {
+        row: row(viewer, tally, d),
+        stages: stages(viewer, d),
+        records: order.into_iter().map(|e| viewer.record_row((d, e))).collect(),
+        absent: absent.collect(),
+        obligations: viewer.obligations(|o| o.dossier == d),
+        timeline,
+        findings: viewer.findings_in(|path| path.starts_with(&inside)).map(|f| viewer.finding(f)).collect(),
+        paper: viewer.papers.then(|| format!("papers/{}.pdf", facts.number)),
+    }
+}
+
+fn rule_row(viewer: &Viewer<'_>, tally: &Tally, at: usize, rule: &Rule) -> RuleRow {
+    let (met, open, bad) = tally.by_rule[at];
+    let kind = KINDS.iter().find(|k| k.name == rule.kind);
+    RuleRow {
+        link: viewer.rule_link(rule),
+        title: rule.title.clone(),
+        article: Some(viewer.article_link(&rule.article)),
+        severity: rule.severity.word(),
+        kind: match viewer.language {
+            Language::Zh => kind.map_or(rule.kind, |k| k.zh).to_owned(),
+            Language::En => rule.kind.to_owned(),
+        },
+        proposed: rule.proposed,
+        met,
+        open,
+        bad,
+    }
+}
+
+fn rule_page(viewer: &Viewer<'_>, tally: &Tally, at: usize, rule: &Rule) -> RuleView {
+    let mut says: Vec<String> = rule.must.says().iter().map(|t| viewer.say(t)).collect();
+    if let Some(when) = &rule.when {
+        says.insert(0, viewer.say(&say!("只在 {when} 时适用", "applies only where {when}")));
+    }
+    let shown = |o: &crate::rulebook::Obligation| o.rule == at && (o.outcome.state.is_bad() || o.outcome.state.is_running());
+    RuleView {
+        row: rule_row(viewer, tally, at, rule),
+        says,
+        help: rule.help.clone(),
+        applies: rule.applies.words(),
+        source: rule.source.slice(rule.span).trim_end().to_owned(),
+        obligations: viewer.obligations(shown),
+    }
+}
+
+fn form_page(viewer: &Viewer<'_>, tally: &Tally, at: usize, form: &Form) -> FormView {
+    let world = &viewer.judgement.world;
+    let code = form.code.value.as_str();
+    let about = |rule: &Rule| match &rule.applies {
+        crate::rulebook::rule::Applies::Forms(forms) => forms.iter().any(|f| f.value == code),
+        crate::rulebook::rule::Applies::Dossier(_) => rule.source.slice(rule.span).contains(code),
+    };
+    let per = match form.per {
+        Per::Dossier => say!("每个案卷一份", "one for each dossier"),
+        Per::Session => say!("每次一份", "one for each session"),
+        Per::Participant => say!("每人一份", "one for each participant"),
+        Per::Period => say!("每期一份", "one for each period"),
+        Per::Many => say!("可有多份", "any number"),
+    };
+    let nature = match form.nature {
+        Nature::Written => say!("人工填写", "written"),
+        Nature::Mixed => say!("部分由程序计算", "partly computed"),
+        Nature::Derived => say!("由程序生成", "computed"),
+    };
+    let records = world.by_form.get(&at).map_or(&[][..], Vec::as_slice);
+    FormView {
+        link: viewer.form_link(form),
+        code: code.to_owned(),
+        name: form.name.clone(),
+        aliases: form.aliases.clone(),
+        dossiers: form.dossiers.iter().map(|d| d.value.clone()).collect(),
+        stage: form.stage.as_ref().map(|s| s.value.clone()),
+        per: viewer.say(&per),
+        nature: viewer.say(&nature),
+        filled_by: form.filled_by.as_ref().map(|r| r.value.clone()),
+        guide: form.guide.clone(),
+        articles: form.articles.iter().map(|a| viewer.article_link(a)).collect(),
+        rules: world
+            .rulebook
+            .rules
+            .iter()
+            .enumerate()
+            .filter(|(_, rule)| about(rule))
+            .map(|(at, rule)| rule_row(viewer, tally, at, rule))
+            .collect(),
+        fields: form.fields.iter().map(|field| field_spec(viewer, field)).collect(),
+        sections: form.sections.iter().map(|section| section_spec(viewer, section)).collect(),
+        blank: viewer.papers.then(|| format!("papers/blank/{code}.pdf")),
+        records: records.iter().map(|&at| viewer.record_row(at)).collect(),
+    }
+}
+
+fn requirement(viewer: &Viewer<'_>, requirement: &Requirement) -> String {
+    let text = match requirement {
+        Requirement::Never => say!("否", "no"),
+        Requirement::Always => say!("是", "yes"),
+        Requirement::When(condition) => say!("{condition} 时", "where {condition}"),
+    };
+    viewer.say(&text)
+}
+
+fn audience(viewer: &Viewer<'_>, level: usize) -> String {
+    viewer.judgement.world.rulebook.settings.audiences.get(level).cloned().unwrap_or_default()
+}
+
+fn kind_words(kind: Kind) -> Text {
+    match kind {
+        Kind::Text => say!("文字", "text"),
+        Kind::Date => say!("日期", "date"),
+        Kind::Datetime => say!("日期时间", "date and time"),
+        Kind::Integer => say!("整数", "integer"),
+        Kind::Decimal => say!("小数", "decimal"),
+        Kind::Money => say!("金额(元)", "money (yuan)"),
+        Kind::Bool => say!("是/否", "yes/no"),
+        Kind::Choice => say!("单选", "choice"),
+        Kind::Multichoice => say!("多选", "multiple choice"),
+        Kind::Scale => say!("量表", "scale"),
+        Kind::Phone => say!("电话", "telephone"),
+        Kind::IdCard => say!("证件", "identity document"),
+        Kind::Email => say!("邮箱", "e-mail"),
+        Kind::Url => say!("网址", "web address"),
+        Kind::Person => say!("人员", "person"),
+        Kind::Ref => say!("引用记录", "another record"),
+        Kind::Table => say!("表格", "table"),
+        Kind::Signature => say!("签名", "signature"),
+        Kind::Attachment => say!("附件", "attachment"),
+    }
+}
+
+fn field_spec(viewer: &Viewer<'_>, field: &Field) -> FieldSpec {
+    let values = if field.options.is_empty() {
+        match (field.min, field.max) {
+            (Some(min), Some(max)) => format!("{min} – {max}"),
+            (Some(min), None) => format!("≥ {min}"),
+            (None, Some(max)) => format!("≤ {max}"),
+            _ => String::new(),
+        }
+    } else {
+        field.options.join(" / ")
+    };
+    FieldSpec {
+        name: field.name.value.clone(),
+        kind: viewer.say(&kind_words(field.kind)),
+        group: field.group.clone(),
+        required: if field.computed.is_some() {
+            viewer.say(&say!("自动计算", "computed"))
+        } else {
+            requirement(viewer, &field.required)
+        },
+        values,
+        audience: audience(viewer, field.audience),
+        identifies: field.identifies.clone(),
+        note: field.note.clone(),
+        columns: field.columns.iter().map(|column| field_spec(viewer, column)).collect(),
+    }
+}
+
+fn section_spec(viewer: &Viewer<'_>, section: &SectionSpec) -> FieldSpec {
+    FieldSpec {
+        name: section.name.value.clone(),
+        kind: viewer.say(&say!("段落", "section")),
+        group: None,
+        required: requirement(viewer, &section.required),
+        values: String::new(),
+        audience: audience(viewer, section.audience),
+        identifies: None,
+        note: section.guide.clone(),
+        columns: Vec::new(),
+    }
+}

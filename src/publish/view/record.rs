@@ -1,0 +1,508 @@
+//! A record as one audience sees it, and the blank paper of a form.
+
+use sha2::{Digest, Sha256};
+
+use super::viewer::Viewer;
+use super::{
+    ApprovalView, ChangeView, ColumnView, EventView, FieldView, FindingView, Link, OptionView, PaperView, RecordRow, RecordView,
+    SectionView, SignatureView, ValueView,
+};
+use crate::archive::history::Position;
+use crate::archive::{Committed, timeline};
+use crate::diagnostic::Diagnostic;
+use crate::publish::markdown;
+use crate::rulebook::context::Entry;
+use crate::rulebook::evidence::Who;
+use crate::rulebook::form::{Field, Form, Kind, Orientation, Requirement, SignedBy};
+use crate::rulebook::value::{Data, Value};
+use crate::rulebook::{Rulebook, State};
+use crate::say;
+
+/// Rows in one cell's worth of options: longer choices are printed as their value alone in tables.
+const MINUTE: &str = "%Y-%m-%d %H:%M";
+
+impl Viewer<'_> {
+    /// One line about a record.
+    pub fn record_row(&self, at: (usize, usize)) -> RecordRow {
+        let world = &self.judgement.world;
+        let entry = world.entry(at);
+        let path = entry.record.path();
+        RecordRow {
+            link: self.record_link(at),
+            form: self.form_link(self.form(entry)),
+            filled_on: world.dated(entry).map(|d| d.to_string()),
+            worker: world.worker(at),
+            approval: self.approval_badge(at),
+            counts: self.counts(self.findings_in(|p| p == path)),
+            uncommitted: matches!(entry.evidence.committed, Committed::Modified | Committed::Untracked),
+            paper: self.papers.then(|| self.paper_url(at)),
+        }
+    }
+
+    /// The whole record.
+    pub fn record(&self, at: (usize, usize)) -> RecordView {
+        let world = &self.judgement.world;
+        let entry = world.entry(at);
+        let form = self.form(entry);
+        let path = entry.record.path();
+        let mut findings: Vec<&Diagnostic> = self.findings_in(|p| p == path).collect();
+        let mut hidden = 0;
+        let fields = (0..form.fields.len()).filter_map(|index| self.field(at, index, &mut findings, &mut hidden)).collect();
+        let sections = self.sections(entry, form, &mut findings, &mut hidden);
+        let own = |o: &crate::rulebook::Obligation| (o.dossier, o.entry) == (at.0, Some(at.1));
+        let approvals = self.approvals(at);
+        let dossier = &world.dossiers[at.0];
+        let project = dossier.project.as_ref().map(|code| {
+            let known = world.by_number.get(code).and_then(|&d| self.dossier_link(d));
+            known.unwrap_or_else(|| Link { text: code.clone(), url: None })
+        });
+        RecordView {
+            row: self.record_row(at),
+            path: path.to_owned(),
+            form: form.code.value.clone(),
+            name: form.name.clone(),
+            articles: form.articles.iter().map(|a| self.article_link(a)).collect(),
+            dossier: self.dossier_link(at.0),
+            project,
+            edition: world.dated(entry).and_then(|day| world.rulebook.settings.edition(day)).map(|e| e.name.clone()),
+            fields,
+            sections,
+            signatures: self.signatures(at, &approvals),
+            approvals,
+            obligations: self.obligations(own),
+            timeline: self.timeline(at),
+            findings: findings.into_iter().map(|d| self.finding(d)).collect(),
+            commit: self.newest_commit(path),
+            digest: self.highest().then(|| digest(entry.record.source.text())),
+            hidden,
+            paper: PaperView { blank: false, ..paper(form) },
+        }
+    }
+
+    fn newest_commit(&self, path: &str) -> Option<String> {
+        let history = &self.archive.history;
+        history.changes(path).last().map(|change| history.commits[change.commit as usize].id.short())
+    }
+
+    /// The findings whose place lies in `span` or whose key is `name`, taken out of the list.
+    fn take(&self, findings: &mut Vec<&Diagnostic>, name: &str, span: Option<crate::source::Span>) -> Vec<FindingView> {
+        let (here, rest): (Vec<&Diagnostic>, Vec<&Diagnostic>) = findings.drain(..).partition(|d| {
+            let inside = span
+                .zip(d.place.as_ref())
+                .is_some_and(|(span, place)| span.end > span.start && place.span.start >= span.start && place.span.start < span.end);
+            inside || d.key == name || d.key.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'))
+        });
+        *findings = rest;
+        here.into_iter().map(|d| self.finding(d)).collect()
+    }
+
+    fn field(&self, at: (usize, usize), index: usize, findings: &mut Vec<&Diagnostic>, hidden: &mut usize) -> Option<FieldView> {
+        let world = &self.judgement.world;
+        let entry = world.entry(at);
+        let form = self.form(entry);
+        let field = &form.fields[index];
+        let context = world.context(at.0, Some(at.1));
+        let data = context.data(at, index);
+        let found = self.take(findings, &field.name, entry.value(index).map(|f| f.span));
+        let value = if self.sees(field.audience) {
+            self.value(at, field, data.as_ref())
+        } else if data.is_some() {
+            *hidden += 1;
+            ValueView::Hidden
+        } else {
+            ValueView::Empty
+        };
+        let required = match &field.required {
+            Requirement::Never => false,
+            Requirement::Always => true,
+            Requirement::When(condition) => condition.holds(&context),
+        };
+        Some(FieldView { findings: found, value, required, computed: entry.value(index).is_none() && data.is_some(), ..spec(field) })
+    }
+
+    /// A value in the shape in which it is shown.
+    fn value(&self, at: (usize, usize), field: &Field, data: Option<&Data>) -> ValueView {
+        let Some(data) = data else {
+            return if matches!(field.kind, Kind::Choice | Kind::Multichoice | Kind::Scale) {
+                options(field, &[])
+            } else {
+                ValueView::Empty
+            };
+        };
+        let text = || ValueView::Text { text: data.words() };
+        match (field.kind, data) {
+            (Kind::Choice | Kind::Multichoice | Kind::Scale, _) => {
+                let chosen: Vec<String> = data.values().map(|d| d.value.to_string()).collect();
+                if chosen.iter().all(|c| field.options.contains(c)) || field.kind == Kind::Scale { options(field, &chosen) } else { text() }
+            }
+            (Kind::Table, Data::Rows(rows)) => self.table(at, field, rows),
+            (Kind::Signature, Data::Parts(parts)) => {
+                let keys = &self.judgement.world.rulebook.settings.value_keys.signature;
+                let part = |key: &str| parts.iter().find(|(k, _)| k == key).map(|(_, d)| d.value.to_string()).unwrap_or_default();
+                ValueView::Signature {
+                    name: part(&keys.name),
+                    role: part(&keys.role),
+                    date: part(&keys.date),
+                    form: part(&keys.form),
+                    place: part(&keys.place),
+                }
+            }
+            (Kind::Attachment, Data::Parts(parts)) => {
+                let keys = &self.judgement.world.rulebook.settings.value_keys.attachment;
+                let part = |key: &str| parts.iter().find(|(k, _)| k == key).map(|(_, d)| d.value.to_string());
+                let words = [part(&keys.title), part(&keys.path), part(&keys.place)].into_iter().flatten().collect::<Vec<_>>().join("  ");
+                ValueView::Link { link: Link { text: words, url: None } }
+            }
+            (Kind::Ref, Data::One(datum)) => ValueView::Link { link: self.reference(at, field, &datum.value.to_string()) },
+            (Kind::Person, Data::One(datum)) => ValueView::Link { link: self.person_link(&datum.value.to_string()) },
+            (Kind::Url, Data::One(datum)) => {
+                ValueView::Link { link: Link { text: datum.value.to_string(), url: Some(datum.value.to_string()) } }
+            }
+            (Kind::IdCard, Data::Parts(parts)) => {
+                ValueView::Text { text: parts.iter().map(|(_, d)| d.value.to_string()).collect::<Vec<_>>().join(" ") }
+            }
+            (_, Data::One(datum)) => ValueView::Text { text: datum.value.to_string() },
+            _ => text(),
+        }
+    }
+
+    fn table(&self, at: (usize, usize), field: &Field, rows: &[crate::rulebook::value::Row]) -> ValueView {
+        let cell = |column: &Field, data: Option<&Data>| match data {
+            None => ValueView::Empty,
+            Some(_) if !self.sees(column.audience) => ValueView::Hidden,
+            Some(data) if matches!(column.kind, Kind::Choice | Kind::Multichoice | Kind::Scale) => ValueView::Text { text: data.words() },
+            Some(data) => self.value(at, column, Some(data)),
+        };
+        let columns = field.columns.iter().map(|c| ColumnView { name: c.name.value.clone(), kind: c.kind.word().to_owned() }).collect();
+        let rows = rows
+            .iter()
+            .map(|row| field.columns.iter().zip(&row.cells).map(|(column, data)| cell(column, data.as_ref())).collect())
+            .collect();
+        ValueView::Table { columns, rows }
+    }
+
+    /// The record that a reference names.
+    fn reference(&self, at: (usize, usize), field: &Field, target: &str) -> Link {
+        let world = &self.judgement.world;
+        let (number, name) = target.rsplit_once('/').map_or((None, target), |(number, name)| (Some(number), name));
+        let dossier = number.map_or(Some(at.0), |number| world.by_number.get(number).copied());
+        let named = dossier.and_then(|d| world.dossiers[d].entries.iter().position(|e| e.record.stem() == name).map(|e| (d, e)));
+        let whole = || {
+            let d = *world.by_number.get(target)?;
+            let allowed = |form: usize| field.refers.iter().any(|own| world.rulebook.form_index(own) == Some(form));
+            world.dossiers[d].entries.iter().position(|e| allowed(e.form)).map(|e| (d, e))
+        };
+        let found = named.or_else(whole);
+        Link { text: target.to_owned(), url: found.map(|at| self.record_url(at)) }
+    }
+
+    fn sections(&self, entry: &Entry<'_>, form: &Form, findings: &mut Vec<&Diagnostic>, hidden: &mut usize) -> Vec<SectionView> {
+        let mut out = Vec::new();
+        for section in &form.sections {
+            let name = &section.name.value;
+            let text = entry.record.section_text(name).filter(|t| !t.is_empty());
+            let sees = self.sees(section.audience);
+            let found = self.take(findings, name, None);
+            if text.is_some() && !sees {
+                *hidden += 1;
+            }
+            let blocks = if sees { text.map(markdown::blocks).unwrap_or_default() } else { Vec::new() };
+            out.push(SectionView {
+                name: name.clone(),
+                guide: section.guide.clone(),
+                hidden: text.is_some() && !sees,
+                html: markdown::html(&blocks),
+                blocks,
+                findings: found,
+            });
+        }
+        if self.highest() {
+            for section in entry.record.sections.iter().filter(|s| !form.sections.iter().any(|own| own.name.value == s.name)) {
+                let blocks = markdown::blocks(entry.record.source.slice(section.body));
+                let findings = self.take(findings, &section.name, None);
+                out.push(SectionView {
+                    name: section.name.clone(),
+                    guide: None,
+                    hidden: false,
+                    html: markdown::html(&blocks),
+                    blocks,
+                    findings,
+                });
+            }
+        }
+        out
+    }
+
+    /// What history says about the approvals of a record, one for each rule that asks for one.
+    fn approvals(&self, at: (usize, usize)) -> Vec<ApprovalView> {
+        let world = &self.judgement.world;
+        let entry = world.entry(at);
+        let form = self.form(entry);
+        let visible = |name: &str| {
+            let field = form.field(name).map(|(_, f)| f.audience);
+            let section = form.sections.iter().find(|s| s.name.value == name).map(|s| s.audience);
+            field.or(section).map_or(self.highest(), |audience| self.sees(audience))
+        };
+        let mut out = Vec::new();
+        for o in self.judgement.obligations.iter().filter(|o| (o.dossier, o.entry) == (at.0, Some(at.1))) {
+            let Some(verdict) = &o.outcome.approval else { continue };
+            let class = match o.outcome.state {
+                State::Met => "good",
+                State::Open => "wait",
+                _ => "bad",
+            };
+            let newest = entry.evidence.current();
+            let given = verdict.given.first();
+            let state = if let (State::Met, true) = (o.outcome.state, verdict.report) {
+                say!("已收", "received")
+            } else {
+                self.approval_state(o.outcome.state, given.is_some())
+            };
+            out.push(ApprovalView {
+                class,
+                state: self.say(&state),
+                who: given.map(|g| self.person_link(&g.name)),
+                role: given.map(|g| g.role.clone()),
+                when: given.map(|g| g.at).or_else(|| newest.map(|v| v.at)).map(|at| at.format(MINUTE).to_string()).unwrap_or_default(),
+                commit: given.map(|g| g.commit.clone()).or_else(|| newest.map(|v| v.commit.clone())).unwrap_or_default(),
+                strength: given.map(|g| self.say(&g.strength)).unwrap_or_default(),
+                contributors: verdict.contributors.clone(),
+                reasons: verdict.reasons.iter().map(|r| self.say(r)).collect(),
+                changed: verdict.changed.iter().filter(|(name, ..)| visible(name)).map(|(name, ..)| name.clone()).collect(),
+            });
+        }
+        out
+    }
+
+    fn approval_state(&self, state: State, given: bool) -> crate::diagnostic::Text {
+        match state {
+            State::Met if given => say!("已批(凭合并署名)", "approved (as named in the merge)"),
+            State::Met => say!("建库时已有(基线)", "present from the beginning (baseline)"),
+            State::Void => say!("审批失效:其后又改过", "void: changed since"),
+            State::Open => say!("待审批", "waiting"),
+            State::Unknown => say!("无从得知", "unknown"),
+            _ => say!("审批不成立", "not approved"),
+        }
+    }
+
+    fn signatures(&self, at: (usize, usize), approvals: &[ApprovalView]) -> Vec<SignatureView> {
+        let world = &self.judgement.world;
+        let entry = world.entry(at);
+        let form = self.form(entry);
+        let mut out = Vec::new();
+        for spec in &form.signatures {
+            let ink = SignatureView { label: spec.label.clone(), kind: "ink", ..SignatureView::default() };
+            out.push(match spec.by {
+                SignedBy::Ink => ink,
+                SignedBy::Worker => self.submitter(at, &spec.label).unwrap_or(ink),
+                SignedBy::Approval => {
+                    let proven = approvals.iter().filter(|a| a.class == "good").find_map(|a| Some((a, a.who.as_ref()?)));
+                    proven.map_or(ink, |(approval, who)| SignatureView {
+                        label: spec.label.clone(),
+                        kind: "proven",
+                        name: who.text.clone(),
+                        role: approval.role.clone().unwrap_or_default(),
+                        time: approval.when.clone(),
+                        commit: approval.commit.clone(),
+                        evidence: approval.strength.clone(),
+                    })
+                }
+                SignedBy::Field => {
+                    let found = spec.field.as_ref().and_then(|name| form.field(name)).filter(|(_, f)| self.sees(f.audience));
+                    let value = found.and_then(|(index, field)| entry.value(index).map(|filled| self.value(at, field, Some(&filled.data))));
+                    match value {
+                        Some(ValueView::Signature { name, role, date, form, place }) => {
+                            let evidence = [form, place].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join("  ");
+                            SignatureView {
+                                label: spec.label.clone(),
+                                kind: "recorded",
+                                name,
+                                role,
+                                time: date,
+                                commit: String::new(),
+                                evidence,
+                            }
+                        }
+                        _ => ink,
+                    }
+                }
+            });
+        }
+        out
+    }
+
+    /// Who submitted a record, from the commit in which it was complete for the first time.
+    fn submitter(&self, at: (usize, usize), label: &str) -> Option<SignatureView> {
+        let entry = self.judgement.world.entry(at);
+        let submission = entry.evidence.submission.as_ref()?;
+        let Who::Person(id) = &submission.who else { return None };
+        let person = self.archive.people.by_id(id)?;
+        let project = self.judgement.world.dossiers[at.0].project.as_deref();
+        Some(SignatureView {
+            label: label.to_owned(),
+            kind: "proven",
+            name: person.name.value.clone(),
+            role: person.roles_on(submission.at.date(), project).next().unwrap_or_default().to_owned(),
+            time: submission.at.format(MINUTE).to_string(),
+            commit: submission.commit.clone(),
+            evidence: self.say(&say!("提交记录", "commit")),
+        })
+    }
+
+    /// Who changed what in a record, oldest first. Old values are values too.
+    pub fn timeline(&self, at: (usize, usize)) -> Vec<EventView> {
+        let entry = self.judgement.world.entry(at);
+        let form = self.form(entry);
+        let history = &self.archive.history;
+        let zone = self.archive.config.zone();
+        let project = self.judgement.world.dossiers[at.0].project.as_deref();
+        let mut out = Vec::new();
+        for event in timeline::of(self.archive, entry.record.path()) {
+            let commit = &history.commits[event.commit as usize];
+            let when = commit.author.at.local(zone);
+            let person = self.archive.people.addressed(&commit.author.email);
+            let (kind, what) = match event.kind {
+                timeline::Kind::Created => ("created", say!("写成", "written")),
+                timeline::Kind::Changed => ("changed", say!("修改", "changed")),
+                timeline::Kind::Removed => ("removed", say!("删除", "removed")),
+                timeline::Kind::Entered => ("entered", say!("合并进主分支", "merged into the main branch")),
+            };
+            let changes = if event.kind == timeline::Kind::Created {
+                Vec::new()
+            } else {
+                event.changes.iter().map(|c| self.change(form, c)).collect()
+            };
+            let direct = matches!(commit.position, Position::Main(_)) && event.kind != timeline::Kind::Entered;
+            let what = if direct { say!("{what}(直接进入主分支)", "{what} (directly on the main branch)"; what) } else { what };
+            out.push(EventView {
+                when: when.format(MINUTE).to_string(),
+                who: person
+                    .map_or_else(|| if self.highest() { commit.author.email.clone() } else { "—".to_owned() }, |p| p.name.value.clone()),
+                role: person.and_then(|p| p.roles_on(when.date(), project).next().map(str::to_owned)),
+                kind,
+                what: self.say(&what),
+                subject: self.record_link(at),
+                commit: commit.id.short(),
+                // A message is free text; only the highest audience reads it.
+                summary: if self.highest() { commit.summary().to_owned() } else { String::new() },
+                changes,
+            });
+        }
+        out
+    }
+
+    fn change(&self, form: &Form, change: &timeline::FieldChange) -> ChangeView {
+        let audience = if change.section {
+            form.sections.iter().find(|s| s.name.value == change.name).map(|s| s.audience)
+        } else {
+            form.field(&change.name).map(|(_, f)| f.audience)
+        };
+        let sees = self.highest() || audience.is_some_and(|a| self.sees(a));
+        let short = |text: &Option<String>| -> Option<String> {
+            let text = text.clone().unwrap_or_default();
+            let shown: String = if text.chars().count() > 160 { text.chars().take(159).chain(['…']).collect() } else { text };
+            sees.then_some(shown)
+        };
+        let known = self.highest() || audience.is_some();
+        let name = if known { change.name.clone() } else { "—".to_owned() };
+        ChangeView { name, from: short(&change.from), to: short(&change.to) }
+    }
+}
+
+/// SHA-256 of a text, hexadecimal.
+fn digest(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn paper(form: &Form) -> PaperView {
+    PaperView {
+        layout: form.paper.layout.word().to_owned(),
+        landscape: form.paper.orientation == Orientation::Landscape,
+        template: form.paper.template.as_ref().map(|t| t.value.clone()),
+        rows: form.paper.rows,
+        blank: true,
+    }
+}
+
+fn options(field: &Field, chosen: &[String]) -> ValueView {
+    let names: Vec<String> = match (field.kind, field.min, field.max) {
+        (Kind::Scale, Some(min), Some(max)) => {
+            let bound = |d: rust_decimal::Decimal| d.to_string().parse::<i64>().unwrap_or(0);
+            (bound(min)..=bound(max)).map(|n| n.to_string()).collect()
+        }
+        _ => field.options.clone(),
+    };
+    let options = names.into_iter().map(|name| OptionView { chosen: chosen.contains(&name), name }).collect();
+    ValueView::Choice { options }
+}
+
+fn spec(field: &Field) -> FieldView {
+    FieldView {
+        name: field.name.value.clone(),
+        kind: field.kind.word().to_owned(),
+        group: field.group.clone(),
+        note: field.note.clone(),
+        unit: field.unit.clone(),
+        required: field.required == Requirement::Always,
+        computed: false,
+        value: ValueView::Empty,
+        findings: Vec::new(),
+    }
+}
+
+/// The blank paper of a form.
+pub fn blank(book: &Rulebook, form: &Form) -> RecordView {
+    let value = |field: &Field| match field.kind {
+        Kind::Choice | Kind::Multichoice | Kind::Scale => options(field, &[]),
+        Kind::Bool => ValueView::Choice { options: ["是", "否"].map(|name| OptionView { name: name.to_owned(), chosen: false }).into() },
+        Kind::Table => ValueView::Table {
+            columns: field.columns.iter().map(|c| ColumnView { name: c.name.value.clone(), kind: c.kind.word().to_owned() }).collect(),
+            rows: Vec::new(),
+        },
+        _ => ValueView::Empty,
+    };
+    let sections = form.sections.iter().map(|s| SectionView {
+        name: s.name.value.clone(),
+        guide: s.guide.clone(),
+        hidden: false,
+        html: String::new(),
+        blocks: Vec::new(),
+        findings: Vec::new(),
+    });
+    let ink = form.signatures.iter().map(|s| SignatureView { label: s.label.clone(), kind: "ink", ..SignatureView::default() });
+    RecordView {
+        row: RecordRow {
+            link: Link { text: form.code.value.clone(), url: None },
+            form: Link { text: format!("{} {}", form.code.value, form.name), url: None },
+            filled_on: None,
+            worker: None,
+            approval: super::Badge::default(),
+            counts: super::Counts::default(),
+            uncommitted: false,
+            paper: None,
+        },
+        path: String::new(),
+        form: form.code.value.clone(),
+        name: form.name.clone(),
+        articles: Vec::new(),
+        dossier: None,
+        project: None,
+        edition: book.settings.editions.last().map(|e| e.name.clone()),
+        fields: form.fields.iter().map(|field| FieldView { value: value(field), ..spec(field) }).collect(),
+        sections: sections.collect(),
+        signatures: ink.collect(),
+        approvals: Vec::new(),
+        obligations: Vec::new(),
+        timeline: Vec::new(),
+        findings: Vec::new(),
+        commit: None,
+        digest: None,
+        hidden: 0,
+        paper: paper(form),
+    }
+}
+
+/// Whether a value is a text worth a line; used where a list shows one value of a record.
+pub(super) fn first_text(value: Option<&Value>) -> Option<String> {
+    value.map(ToString::to_string).filter(|text| !text.is_empty())
+}

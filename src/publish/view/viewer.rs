@@ -1,0 +1,236 @@
+//! One audience's eyes: what it sees of a value, and the small pieces that every page is made of.
+
+use std::collections::BTreeMap;
+
+use super::{Badge, Counts, FindingView, Link, ObligationView};
+use crate::archive::Archive;
+use crate::diagnostic::{CODES, Diagnostic, Language, Severity, Text};
+use crate::rulebook::context::Entry;
+use crate::rulebook::{Form, Judgement, Obligation, Rule, State};
+use crate::say;
+
+/// Looks at a judgement with the eyes of one audience.
+pub struct Viewer<'a> {
+    /// The facts.
+    pub archive: &'a Archive,
+    /// The comparison.
+    pub judgement: &'a Judgement<'a>,
+    /// The audience, as an index.
+    pub level: usize,
+    /// Language of the build.
+    pub language: Language,
+    /// Whether papers are typeset in this build.
+    pub papers: bool,
+    /// Records by path.
+    by_path: BTreeMap<&'a str, (usize, usize)>,
+}
+
+impl<'a> Viewer<'a> {
+    /// The eyes of the audience with that index.
+    pub fn new(archive: &'a Archive, judgement: &'a Judgement<'a>, level: usize, language: Language, papers: bool) -> Self {
+        let mut by_path = BTreeMap::new();
+        for (d, dossier) in judgement.world.dossiers.iter().enumerate() {
+            for (e, entry) in dossier.entries.iter().enumerate() {
+                by_path.insert(entry.record.path(), (d, e));
+            }
+        }
+        Self { archive, judgement, level, language, papers, by_path }
+    }
+
+    /// Whether this audience sees what is marked for that one.
+    pub fn sees(&self, audience: usize) -> bool {
+        self.level >= audience
+    }
+
+    /// Whether this is the highest audience, which sees everything.
+    pub fn highest(&self) -> bool {
+        self.level + 1 >= self.judgement.world.rulebook.settings.audiences.len()
+    }
+
+    /// A text in the language of the build.
+    pub fn say(&self, text: &Text) -> String {
+        text.in_language(self.language).to_owned()
+    }
+
+    /// The entry of a record's path.
+    pub fn at(&self, path: &str) -> Option<(usize, usize)> {
+        self.by_path.get(path).copied()
+    }
+
+    /// The form of an entry.
+    pub fn form(&self, entry: &Entry<'_>) -> &'a Form {
+        &self.judgement.world.rulebook.forms[entry.form]
+    }
+
+    /// The page of a record.
+    pub fn record_url(&self, at: (usize, usize)) -> String {
+        let dossier = &self.judgement.world.dossiers[at.0];
+        match dossier.kind {
+            Some(_) => format!("records/{}/{}.html", dossier.number, dossier.entries[at.1].record.stem()),
+            None => format!("records/{}.html", dossier.path.trim_end_matches(".md")),
+        }
+    }
+
+    /// The paper of a record.
+    pub fn paper_url(&self, at: (usize, usize)) -> String {
+        self.record_url(at).replacen("records/", "papers/", 1).replace(".html", ".pdf")
+    }
+
+    /// A record's id, linked.
+    pub fn record_link(&self, at: (usize, usize)) -> Link {
+        let entry = self.judgement.world.entry(at);
+        Link { text: entry.id.clone(), url: Some(self.record_url(at)) }
+    }
+
+    /// A dossier's number, linked; a record that stands alone has no dossier.
+    pub fn dossier_link(&self, dossier: usize) -> Option<Link> {
+        let facts = &self.judgement.world.dossiers[dossier];
+        facts.kind.map(|_| Link { text: facts.number.clone(), url: Some(format!("dossiers/{}.html", facts.number)) })
+    }
+
+    /// A form, linked.
+    pub fn form_link(&self, form: &Form) -> Link {
+        Link { text: format!("{} {}", form.code.value, form.name), url: Some(format!("forms/{}.html", form.code.value)) }
+    }
+
+    /// A rule, linked.
+    pub fn rule_link(&self, rule: &Rule) -> Link {
+        Link { text: rule.id.value.clone(), url: Some(format!("rules/{}.html", rule.id.value)) }
+    }
+
+    /// An article, linked where it is known.
+    pub fn article_link(&self, number: &str) -> Link {
+        match self.judgement.world.rulebook.article(number) {
+            Some(article) => Link { text: article.number.clone(), url: Some(format!("articles/{}.html", article.article.value)) },
+            None => Link { text: number.to_owned(), url: None },
+        }
+    }
+
+    /// A person by name, linked where they are registered.
+    pub fn person_link(&self, name: &str) -> Link {
+        let person = self.archive.people.named(name);
+        Link { text: name.to_owned(), url: person.map(|p| format!("people/{}.html", p.id.value)) }
+    }
+
+    /// A state as a badge.
+    pub fn badge(&self, state: State) -> Badge {
+        Badge { text: self.say(&state.text()), class: state.class(), title: String::new() }
+    }
+
+    /// A duty.
+    pub fn obligation(&self, o: &Obligation) -> ObligationView {
+        let world = &self.judgement.world;
+        let rule = &world.rulebook.rules[o.rule];
+        let dossier = &world.dossiers[o.dossier];
+        let outcome = &o.outcome;
+        let mut state = self.badge(outcome.state);
+        // What a rule says of content may quote it; of days and approvals it may be said to everybody.
+        let open = self.highest() || matches!(rule.kind, "deadline" | "approval" | "companion" | "checklist");
+        if open && let Some(message) = &outcome.message {
+            state.title = self.say(message);
+        }
+        let facts = if self.highest() || matches!(rule.kind, "deadline" | "approval") {
+            outcome.facts.iter().map(|f| self.say(f)).collect()
+        } else {
+            Vec::new()
+        };
+        let subject = match o.entry {
+            Some(e) => self.record_link((o.dossier, e)),
+            None => self.dossier_link(o.dossier).unwrap_or_default(),
+        };
+        ObligationView {
+            rule: self.rule_link(rule),
+            title: rule.title.clone(),
+            article: Some(self.article_link(&rule.article)),
+            subject,
+            form: o.entry.map(|e| self.form(&dossier.entries[e]).name.clone()),
+            dossier: self.dossier_link(o.dossier),
+            project: dossier.project.clone(),
+            owner: o.owner.clone(),
+            state,
+            due: outcome.due.map(|d| d.to_string()),
+            left: if outcome.state.is_running() || outcome.state == State::Overdue { outcome.left } else { None },
+            provisional: outcome.provisional,
+            facts,
+            help: if outcome.state.is_bad() || outcome.state.is_running() { rule.help.clone() } else { None },
+            proposed: rule.proposed,
+        }
+    }
+
+    /// Duties worth showing, most urgent first: by state, then by their last day.
+    pub fn obligations(&self, keep: impl Fn(&Obligation) -> bool) -> Vec<ObligationView> {
+        let mut list: Vec<&Obligation> =
+            self.judgement.obligations.iter().filter(|o| o.outcome.state != State::NotApplicable && keep(o)).collect();
+        list.sort_by_key(|o| (o.outcome.state, o.outcome.due.unwrap_or(chrono::NaiveDate::MAX), o.dossier, o.entry, o.rule));
+        list.into_iter().map(|o| self.obligation(o)).collect()
+    }
+
+    /// A finding. Lower audiences get what kind of fault it is, not the words that may quote a value.
+    pub fn finding(&self, d: &Diagnostic) -> FindingView {
+        let rule = self.judgement.world.rulebook.rule(&d.code).map(|(_, rule)| rule);
+        let message = match (self.highest(), rule) {
+            (true, _) => self.say(&d.message),
+            (false, Some(rule)) => rule.title.clone(),
+            (false, None) => {
+                let code = CODES.iter().find(|c| c.code == d.code);
+                code.map_or_else(String::new, |c| if self.language == Language::Zh { c.zh } else { c.en }.to_owned())
+            }
+        };
+        let open = self.highest() || rule.is_some_and(|rule| rule.kind == "deadline");
+        let place = d.place.as_ref();
+        FindingView {
+            code: rule.map_or_else(|| Link { text: d.code.clone(), url: None }, |rule| self.rule_link(rule)),
+            severity: d.severity.word(),
+            message,
+            path: d.path().to_owned(),
+            line: place.map_or(0, |p| p.start().line),
+            subject: self.at(d.path()).map(|at| self.record_link(at)).unwrap_or_default(),
+            facts: if open { d.facts.iter().map(|f| self.say(f)).collect() } else { Vec::new() },
+            help: d.help.as_ref().filter(|_| self.highest() || rule.is_some()).map(|h| self.say(h)),
+        }
+    }
+
+    /// The findings in some files.
+    pub fn findings_in(&self, inside: impl Fn(&str) -> bool) -> impl Iterator<Item = &'a Diagnostic> {
+        self.judgement.findings.iter().filter(move |d| inside(d.path()))
+    }
+
+    /// Numbers of findings.
+    pub fn counts<'d>(&self, findings: impl Iterator<Item = &'d Diagnostic>) -> Counts {
+        let mut counts = Counts::default();
+        for finding in findings {
+            match finding.severity {
+                Severity::Error => counts.error += 1,
+                Severity::Warning => counts.warning += 1,
+                Severity::Advice => counts.advice += 1,
+            }
+        }
+        counts
+    }
+
+    /// The approval of a record in one badge.
+    pub fn approval_badge(&self, at: (usize, usize)) -> Badge {
+        let entry = self.judgement.world.entry(at);
+        let rules = &self.judgement.world.rulebook.rules;
+        let asked =
+            self.judgement.obligations.iter().filter(|o| (o.dossier, o.entry) == (at.0, Some(at.1)) && rules[o.rule].must.comes_first());
+        let worst = asked.filter(|o| o.outcome.state != State::NotApplicable).min_by_key(|o| o.outcome.state);
+        let Some(o) = worst else {
+            let text = if entry.evidence.known { say!("无须审批", "none required") } else { say!("—", "—") };
+            return Badge { text: self.say(&text), class: "none", title: String::new() };
+        };
+        let given = o.outcome.approval.as_ref().and_then(|a| a.given.first());
+        let report = o.outcome.approval.as_ref().is_some_and(|a| a.report);
+        let text = match o.outcome.state {
+            State::Met if given.is_some() && report => say!("已收(合并署名)", "received (named in the merge)"),
+            State::Met if given.is_some() => say!("已批(合并署名)", "approved (named in the merge)"),
+            State::Met => say!("基线", "baseline"),
+            State::Void => say!("审批失效", "void"),
+            State::Open => say!("待审批", "waiting"),
+            State::Unknown => say!("无从得知", "unknown"),
+            _ => say!("审批不成立", "not approved"),
+        };
+        let title = o.outcome.message.as_ref().or(o.outcome.facts.first()).map(|t| self.say(t)).unwrap_or_default();
+        Badge { text: self.say(&text), class: o.outcome.state.class(), title }
+    }
+}
