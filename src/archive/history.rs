@@ -2,8 +2,8 @@
 //! file under the archive.
 //!
 //! The only home of git2. A repository becomes plain data here; nothing in it is an opinion about
-//! approvals. One walk serves all records, and its result is kept beside the objects (see
-//! [`cache`]), so that the next run reads only what is new.
+//! approvals. One walk serves all records, and its result is kept in the git folder, so that the
+//! next run reads only what is new.
 //!
 //! - *main line*: the tip of the main branch and its first parents. Only there can something enter.
 //! - *side*: every other commit that the main branch reaches, mapped to the one commit of the main
@@ -276,13 +276,16 @@ impl History {
         history.limits = limit::of(&repo);
         let prefix = prefix(&repo, &root);
         let blobs = Blobs { folder: Some(repo.path().to_path_buf()), prefix, idle: Mutex::default() };
-        let head = repo.head().ok().and_then(|head| tip(&head));
+        let head = repo.head();
+        let broken = head.as_ref().map_or_else(|e| e.code() != git2::ErrorCode::UnbornBranch, |head| tip(head).is_none());
+        let head = head.ok().and_then(|head| tip(&head));
         let main = main_tip(&repo, branch);
-        match (head, main) {
-            (None, None) => history.limits.push(Limit::Unborn),
-            (Some(_), None) => history.limits.push(Limit::NoMainBranch { name: branch.to_owned() }),
-            _ => {}
-        }
+        history.limits.extend(match (head, main) {
+            _ if broken => Some(Limit::Damaged { object: "HEAD".to_owned() }),
+            (None, None) => Some(Limit::Unborn),
+            (Some(_), None) => Some(Limit::NoMainBranch { name: branch.to_owned() }),
+            _ => None,
+        });
         let main = main.or(head);
         let whole = history.limits.iter().all(|limit| matches!(limit, Limit::NoMainBranch { .. }));
         let file = (cache && whole).then(|| cache::File::new(repo.commondir(), &blobs.prefix));
@@ -294,6 +297,7 @@ impl History {
             }
             history.limits.extend(found);
         }
+        blobs.give(repo);
         let Facts { head, commits, main, files } = facts;
         Ok((Self { head, commits, main, files, ..history }, blobs))
     }
@@ -430,8 +434,12 @@ impl Blobs {
             None => git2::Repository::open(self.folder.as_ref()?).ok()?,
         };
         let answer = ask(&repo).ok();
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(repo);
+        self.give(repo);
         answer
+    }
+
+    fn give(&self, repo: git2::Repository) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(repo);
     }
 }
 

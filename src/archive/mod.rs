@@ -184,7 +184,7 @@ fn list(root: &Path, config: &Config, findings: &mut Vec<Diagnostic>) -> (Vec<St
             || config.ignore.iter().any(|own| own.trim_end_matches('/') == path)
     };
     let walk = WalkDir::new(root).follow_links(false).sort_by_file_name().min_depth(1).into_iter();
-    for entry in walk.filter_entry(|e| !ignored(&relative(e.path())) && !(e.file_type().is_dir() && e.path().join(".anjuan-site").exists()))
+    for entry in walk.filter_entry(|e| !(ignored(&relative(e.path())) || e.file_type().is_dir() && e.path().join(".anjuan-site").exists()))
     {
         let entry = match entry {
             Ok(entry) => entry,

@@ -1,7 +1,7 @@
 //! `anjuan serve`: build, watch, rebuild, reload the browser. On this machine only, unless told otherwise.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -83,7 +83,7 @@ impl Serve {
         Ok(())
     }
 
-    fn rebuild(&self, shell: &Shell, root: &Path, out: &PathBuf) -> Result<(), Failure> {
+    fn rebuild(&self, shell: &Shell, root: &Path, out: &Path) -> Result<(), Failure> {
         let (archive, rulebook) = shell.open_at(root)?;
         let judgement = rulebook.judge(&archive, shell.today);
         let language = shell.language(&archive);

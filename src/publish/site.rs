@@ -108,11 +108,14 @@ pub fn render(theme: &Theme, frame: &Frame, pages: &Pages, jobs: usize) -> (Vec<
     (files, found)
 }
 
-/// What of the theme goes to the output as it is: everything but templates and words.
+/// What of the theme stays at home: templates of pages and papers, words, and fonts for papers.
+const AT_HOME: &[&str] = &[".html", ".typ", ".yaml", ".otf", ".ttf", ".ttc"];
+
+/// The theme's files for the output: style, script, pictures, fonts of the site (WOFF).
 fn assets(theme: &Theme) -> Vec<(String, Vec<u8>)> {
     theme
         .files()
-        .filter(|name| !name.ends_with(".html") && !name.starts_with("words/"))
+        .filter(|name| !AT_HOME.iter().any(|end| name.ends_with(end)))
         .filter_map(|name| Some((format!("assets/{name}"), theme.bytes(name)?.to_vec())))
         .collect()
 }

@@ -165,7 +165,7 @@ fn read_folder(folder: &Path, prefix: &str, depth: usize, files: &mut BTreeMap<S
 }
 
 fn is_text(name: &str) -> bool {
-    [".html", ".yaml", ".css", ".js"].iter().any(|end| name.ends_with(end))
+    [".html", ".typ", ".yaml", ".css", ".js"].iter().any(|end| name.ends_with(end))
 }
 
 fn unreadable(name: &str, error: &std::io::Error) -> Diagnostic {

@@ -1,6 +1,7 @@
 //! The facts as the rulebook sees them: records read by their forms, dossiers with their project,
 //! and how a [`Ref`] finds its values among them.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
@@ -92,6 +93,9 @@ pub struct Context<'w, 'a> {
     /// How many computed fields deep we are.
     pub depth: u8,
 }
+
+/// A row of a table with its columns and the place of its record; owned where it was computed.
+pub type RowOf<'w> = (&'w [Field], Cow<'w, Row>, (usize, usize));
 
 /// Computed fields may rest on others this deep.
 const MAX_DEPTH: u8 = 6;
@@ -249,7 +253,7 @@ impl<'w, 'a> Context<'w, 'a> {
     }
 
     /// The rows of the tables under a reference to a table field: (columns, row, place of the record).
-    pub fn rows(&self, r: &Ref) -> Vec<(&'w [Field], std::borrow::Cow<'w, Row>, (usize, usize))> {
+    pub fn rows(&self, r: &Ref) -> Vec<RowOf<'w>> {
         let (_, rest) = self.form_of(r);
         let [name] = rest else { return Vec::new() };
         let mut out = Vec::new();
@@ -258,11 +262,11 @@ impl<'w, 'a> Context<'w, 'a> {
             let Some((index, field)) = self.world.form(entry).field(name) else { continue };
             match entry.value(index) {
                 Some(Filled { data: Data::Rows(rows), .. }) => {
-                    out.extend(rows.iter().map(|row| (field.columns.as_slice(), std::borrow::Cow::Borrowed(row), at)))
+                    out.extend(rows.iter().map(|row| (field.columns.as_slice(), Cow::Borrowed(row), at)))
                 }
                 _ => {
                     if let Some(Data::Rows(rows)) = self.data(at, index) {
-                        out.extend(rows.into_iter().map(|row| (field.columns.as_slice(), std::borrow::Cow::Owned(row), at)));
+                        out.extend(rows.into_iter().map(|row| (field.columns.as_slice(), Cow::Owned(row), at)));
                     }
                 }
             }

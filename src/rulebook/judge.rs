@@ -92,8 +92,11 @@ fn form_of(book: &Rulebook, record: &Record) -> Result<usize, Option<Diagnostic>
     ))
 }
 
+/// The values of a record, aligned with its form's fields.
+type Values = Vec<Option<Filled>>;
+
 fn build<'a>(book: &'a Rulebook, archive: &'a Archive, today: NaiveDate) -> (World<'a>, Vec<Diagnostic>) {
-    let read: Vec<(Option<(usize, Vec<Option<Filled>>)>, Vec<Diagnostic>)> = archive
+    let read: Vec<(Option<(usize, Values)>, Vec<Diagnostic>)> = archive
         .records
         .par_iter()
         .map(|record| match form_of(book, record) {
@@ -184,8 +187,7 @@ impl World<'_> {
     pub fn worker(&self, at: (usize, usize)) -> Option<String> {
         let entry = self.entry(at);
         let (index, _) = self.form(entry).field(self.rulebook.settings.worker_field.as_deref()?)?;
-        let value = entry.value(index)?.data.values().next().map(|d| d.value.to_string());
-        value
+        entry.value(index).and_then(|filled| filled.data.values().next().map(|d| d.value.to_string()))
     }
 
     /// The day that decides the edition of a record.
@@ -230,7 +232,7 @@ fn obligations(world: &mut World<'_>, waivers: &[Waiver]) -> Vec<Obligation> {
         }
     }
     all.extend(judge_rules(world, &rest, waivers));
-    all.sort_by(|a, b| (a.dossier, a.entry, a.rule).cmp(&(b.dossier, b.entry, b.rule)));
+    all.sort_by_key(|o| (o.dossier, o.entry, o.rule));
     for obligation in &all {
         let id = world.rulebook.rules[obligation.rule].id.value.clone();
         world.states.insert((id, obligation.dossier, obligation.entry), obligation.outcome.state.text().zh);

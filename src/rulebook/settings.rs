@@ -93,7 +93,7 @@ pub struct DossierKind {
 }
 
 /// Names of the parts of composed values, as written in records.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct ValueKeys {
     /// Identity documents.
@@ -155,12 +155,6 @@ keys! {
         sha256 = "sha256",
         /// Where the original is kept.
         place = "place",
-    }
-}
-
-impl Default for ValueKeys {
-    fn default() -> Self {
-        Self { id_card: IdCardKeys::default(), signature: SignatureKeys::default(), attachment: AttachmentKeys::default() }
     }
 }
 

@@ -10,10 +10,12 @@
 /// is prose and holds none.
 pub fn trailers(message: &str) -> Vec<(String, String)> {
     let lines: Vec<&str> = message.lines().collect();
-    let blank = |line: &&str| line.trim_ascii().is_empty();
+    fn blank(line: &&str) -> bool {
+        line.trim_ascii().is_empty()
+    }
     let Some(last) = lines.iter().rposition(|line| !blank(line)) else { return Vec::new() };
-    let Some(gap) = lines[..last].iter().rposition(|line| blank(line)) else { return Vec::new() };
-    if lines[..gap].iter().all(|line| blank(&line)) {
+    let Some(gap) = lines[..last].iter().rposition(blank) else { return Vec::new() };
+    if lines[..gap].iter().all(blank) {
         return Vec::new();
     }
     let mut found: Vec<(String, String)> = Vec::new();
@@ -46,9 +48,12 @@ fn trailer(line: &str) -> Option<(&str, &str)> {
 mod tests {
     use super::*;
 
+    /// Name, message, trailers.
+    type Case = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
     #[test]
     fn table() {
-        let cases: &[(&str, &str, &[(&str, &str)])] = &[
+        let cases: &[Case] = &[
             ("one", "Subject\n\nReviewed-by: 王芳 <wang@example.org>\n", &[("Reviewed-by", "王芳 <wang@example.org>")]),
             ("several, text before", "S\n\ntext\n\nA-b: 1\nC:2\n", &[("A-b", "1"), ("C", "2")]),
             ("carriage returns", "S\r\n\r\nA: 1\r\nB: 2\r\n\r\n", &[("A", "1"), ("B", "2")]),
@@ -63,7 +68,7 @@ mod tests {
             ("subject only, of two lines", "Fix\nApproved-by: w <w@x>\n", &[]),
             ("subject only, after blank lines", "\n\nApproved-by: w <w@x>\n", &[]),
             ("Chinese key spoils the paragraph", "S\n\n审批人: 王芳\nApproved-by: w <w@x>\n", &[]),
-            ("full-width colon is prose", "S\n\nApproved-by:w <w@x>\n", &[]),
+            ("full-width colon is prose", "S\n\nApproved-by\u{ff1a}w <w@x>\n", &[]),
             ("prose spoils the paragraph", "S\n\nApproved-by: w <w@x>\nthanks\n", &[]),
             ("not the last paragraph", "S\n\nApproved-by: w <w@x>\n\nthanks\n", &[]),
             ("spaces before the colon", "S\n\nA : 1\n", &[("A", "1")]),

@@ -12,7 +12,7 @@ use super::{Change, Entry, Oid, Origin};
 
 /// Most changed files of one commit that are followed. Ten nested folders of ten equal folders are
 /// a few bytes in git and ten milliard files to whoever unfolds them.
-const MAX_CHANGES: usize = 1_000_000;
+const MAX_CHANGES: usize = 500_000;
 /// Deepest folder that is followed.
 const MAX_DEPTH: usize = 64;
 /// Bytes of trees that are kept at hand, twice.

@@ -62,7 +62,7 @@ pub(super) fn follow(repo: &git2::Repository, blobs: &Blobs, facts: &mut Facts, 
 /// The commits and their order.
 struct Graph<'r> {
     repo: &'r git2::Repository,
-    /// Every commit seen; those not placed yet (or missing) have no index.
+    /// Every commit seen, with its place in the order.
     index: HashMap<Oid, u32>,
     missing: Option<String>,
 }

@@ -18,7 +18,7 @@ use crate::rulebook::value::{Data, Value};
 use crate::rulebook::{Rulebook, State};
 use crate::say;
 
-/// Rows in one cell's worth of options: longer choices are printed as their value alone in tables.
+/// How times are printed.
 const MINUTE: &str = "%Y-%m-%d %H:%M";
 
 impl Viewer<'_> {

@@ -124,6 +124,9 @@ impl<'a> Viewer<'a> {
         let dossier = &world.dossiers[o.dossier];
         let outcome = &o.outcome;
         let mut state = self.badge(outcome.state);
+        if outcome.state == State::Met && outcome.due.is_none() {
+            state.text = self.say(&say!("符合", "met"));
+        }
         // What a rule says of content may quote it; of days and approvals it may be said to everybody.
         let open = self.highest() || matches!(rule.kind, "deadline" | "approval" | "companion" | "checklist");
         if open && let Some(message) = &outcome.message {

@@ -38,6 +38,9 @@ pub trait Must: Send + Sync {
     }
 }
 
+/// Reads the settings of a kind.
+type Read = fn(&Node, &SharedSource) -> Result<Box<dyn Must>, Diagnostic>;
+
 /// A kind of rule.
 pub struct KindOfRule {
     /// Its key under `must`.
@@ -45,7 +48,7 @@ pub struct KindOfRule {
     /// Its name for people.
     pub zh: &'static str,
     /// Reads its settings.
-    pub read: fn(&Node, &SharedSource) -> Result<Box<dyn Must>, Diagnostic>,
+    pub read: Read,
 }
 
 /// All kinds.
