@@ -92,11 +92,11 @@ fn form_of(book: &Rulebook, record: &Record) -> Result<usize, Option<Diagnostic>
     ))
 }
 
-/// The values of a record, aligned with its form's fields.
-type Values = Vec<Option<Filled>>;
+/// A record read by its form: the form and the values aligned with its fields, and what was found.
+type Reading = (Option<(usize, Vec<Option<Filled>>)>, Vec<Diagnostic>);
 
 fn build<'a>(book: &'a Rulebook, archive: &'a Archive, today: NaiveDate) -> (World<'a>, Vec<Diagnostic>) {
-    let read: Vec<(Option<(usize, Values)>, Vec<Diagnostic>)> = archive
+    let read: Vec<Reading> = archive
         .records
         .par_iter()
         .map(|record| match form_of(book, record) {
