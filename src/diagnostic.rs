@@ -315,34 +315,36 @@ pub struct Code {
 pub const CODES: &[Code] = &[
     Code {
         code: "A101",
-        zh: "文件不是 UTF-8;通常是记事本的“ANSI”(GBK)。请另存为 UTF-8。",
+        zh: "文件不是 UTF-8；通常是记事本的“ANSI”（GBK）。请另存为 UTF-8。",
         en: "The file is not UTF-8, mostly GBK from an old editor. Save it as UTF-8.",
     },
-    Code { code: "A102", zh: "文件超过大小上限,未读入。", en: "The file is larger than the limit and was not read." },
-    Code { code: "A103", zh: "文件或文件夹读不到(权限或损坏)。", en: "The file or folder cannot be read." },
+    Code { code: "A102", zh: "文件超过大小上限，未读入。", en: "The file is larger than the limit and was not read." },
+    Code { code: "A103", zh: "文件或文件夹读不到（权限或损坏）。", en: "The file or folder cannot be read." },
     Code {
-        code: "A104", zh: "符号链接不被跟随;档案里只放真实文件。", en: "Symbolic links are not followed; an archive holds real files."
+        code: "A104",
+        zh: "符号链接不被跟随；档案里只放真实文件。",
+        en: "Symbolic links are not followed; an archive holds real files.",
     },
     Code { code: "A105", zh: "文件里有未解决的合并冲突标记。", en: "The file holds unresolved merge-conflict markers." },
     Code { code: "A106", zh: "没有以“---”开头和结尾的栏目区。", en: "There is no front matter fenced by `---`." },
     Code { code: "A107", zh: "栏目区之后又有一个“---”围起的栏目区。", en: "A second front matter follows the first." },
     Code {
         code: "A108",
-        zh: "文件以 UTF-8 签名(BOM)开头;可以读,建议去掉。",
+        zh: "文件以 UTF-8 签名（BOM）开头；可以读，建议去掉。",
         en: "The file starts with a byte order mark; readable, better without.",
     },
     Code { code: "A109", zh: "同一段落标题写了两次。", en: "A section heading occurs twice." },
-    Code { code: "A201", zh: "缺少 people.yaml,无法知道谁是谁。", en: "people.yaml is missing: nobody is known." },
+    Code { code: "A201", zh: "缺少 people.yaml，无法知道谁是谁。", en: "people.yaml is missing: nobody is known." },
     Code {
         code: "A202",
-        zh: "人员登记有误(重复的编号或邮箱、未知角色)。",
+        zh: "人员登记有误（重复的编号或邮箱、未知角色）。",
         en: "The register of people is wrong (repeated id or address, unknown role).",
     },
     Code { code: "C101", zh: "配置文件有误。", en: "The configuration file is wrong." },
-    Code { code: "F100", zh: "没有写明表单,或表单不认识。", en: "No form is named, or an unknown one." },
+    Code { code: "F100", zh: "没有写明表单，或表单不认识。", en: "No form is named, or an unknown one." },
     Code { code: "F101", zh: "必填栏目没有填。", en: "A required field is missing." },
     Code {
-        code: "F102", zh: "必写段落没有写,或只有“略”“无”之类。", en: "A required section is missing or only a placeholder."
+        code: "F102", zh: "必写段落没有写，或只有“略”“无”之类。", en: "A required section is missing or only a placeholder."
     },
     Code { code: "F103", zh: "表单里没有这个段落。", en: "The form has no such section." },
     Code {
@@ -350,7 +352,7 @@ pub const CODES: &[Code] = &[
     },
     Code {
         code: "F120",
-        zh: "记录放错了文件夹,或文件名与表单不符。",
+        zh: "记录放错了文件夹，或文件名与表单不符。",
         en: "The record is in the wrong folder or its name does not fit its form.",
     },
     Code { code: "F121", zh: "案卷编号不合编号规则。", en: "The dossier's number does not follow the numbering rule." },
@@ -358,27 +360,27 @@ pub const CODES: &[Code] = &[
     Code { code: "F203", zh: "取值不在选项表内。", en: "The value is not one of the choices." },
     Code {
         code: "F204",
-        zh: "不可能的值(不存在的日期、校验不过的证件号、超出范围)。",
+        zh: "不可能的值（不存在的日期、校验不过的证件号、超出范围）。",
         en: "An impossible value: no such date, a wrong check digit, out of range.",
     },
-    Code { code: "F205", zh: "值对了,写法不对。", en: "The right value in the wrong notation." },
-    Code { code: "F206", zh: "值的类型不对(该是一项却写了列表等)。", en: "The value has the wrong shape." },
-    Code { code: "F207", zh: "不认识这个人,或此人当日不在职。", en: "No such person, or not in service on that day." },
+    Code { code: "F205", zh: "值对了，写法不对。", en: "The right value in the wrong notation." },
+    Code { code: "F206", zh: "值的类型不对（该是一项却写了列表等）。", en: "The value has the wrong shape." },
+    Code { code: "F207", zh: "不认识这个人，或此人当日不在职。", en: "No such person, or not in service on that day." },
     Code { code: "F208", zh: "指向的记录不存在。", en: "The record referred to does not exist." },
     Code { code: "F209", zh: "日期晚于今天。", en: "The date lies after today." },
     Code {
         code: "H101",
-        zh: "这不是 git 仓库,不知道提交与审批。",
+        zh: "这不是 git 仓库，不知道提交与审批。",
         en: "There is no git repository: submissions and approvals are unknown.",
     },
-    Code { code: "H102", zh: "浅克隆:较早的审批无从得知。", en: "A shallow clone: earlier approvals cannot be known." },
+    Code { code: "H102", zh: "浅克隆：较早的审批无从得知。", en: "A shallow clone: earlier approvals cannot be known." },
     Code { code: "H103", zh: "仓库还没有任何提交。", en: "The repository has no commit yet." },
     Code {
-        code: "H104", zh: "找不到主分支,以当前提交为准。", en: "The main branch was not found; the current commit is taken."
+        code: "H104", zh: "找不到主分支，以当前提交为准。", en: "The main branch was not found; the current commit is taken."
     },
     Code {
         code: "H105",
-        zh: "仓库的状况使历史不可信(嫁接、替换引用、部分克隆等)。",
+        zh: "仓库的状况使历史不可信（嫁接、替换引用、部分克隆等）。",
         en: "The state of the repository makes history untrustworthy (grafts, replace refs, partial clone).",
     },
     Code { code: "R101", zh: "规则、表单或条文的写法有误。", en: "A rule, form or article is written wrongly." },
@@ -391,10 +393,12 @@ pub const CODES: &[Code] = &[
     Code { code: "R104", zh: "编号重复。", en: "An id is used twice." },
     Code { code: "R105", zh: "日历文件有误。", en: "The calendar is wrong." },
     Code { code: "T101", zh: "模板出错。", en: "A template failed." },
-    Code { code: "T102", zh: "没有找到中文字体,或字体缺字。", en: "No Chinese font was found, or a glyph is missing." },
+    Code { code: "T102", zh: "没有找到中文字体，或字体缺字。", en: "No Chinese font was found, or a glyph is missing." },
     Code { code: "W101", zh: "豁免登记有误、已过期或未经批准。", en: "A waiver is wrong, expired or not approved." },
     Code { code: "Y001", zh: "这一行不符合 YAML 格式。", en: "The line is not YAML." },
-    Code { code: "Y002", zh: "不使用 YAML 的引用(& 和 *)与标签(!)。", en: "YAML anchors, aliases and tags are not used." },
+    Code {
+        code: "Y002", zh: "不使用 YAML 的引用（& 和 *）与标签（!）。", en: "YAML anchors, aliases and tags are not used."
+    },
     Code { code: "Y004", zh: "同一栏目写了两次。", en: "A field is written twice." },
     Code {
         code: "Y005", zh: "栏目名后面要用半角冒号加空格。", en: "A field name is followed by a half-width colon and a space."

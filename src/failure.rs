@@ -51,7 +51,7 @@ impl Failure {
         }
         if let Some(help) = &self.help {
             out.push_str(match language {
-                Language::Zh => "\n  办法:",
+                Language::Zh => "\n  办法：",
                 Language::En => "\n  help: ",
             });
             out.push_str(help.in_language(language));

@@ -150,11 +150,11 @@ mod tests {
 
     #[test]
     fn columns_count_characters_and_utf16_units() {
-        let source = Source::new("a.md", "甲:𠀀乙\r\n丙");
+        let source = Source::new("a.md", "甲：𠀀乙\r\n丙");
         let at = source.text().find('乙').expect("present");
         assert_eq!(source.position(at), Position { line: 1, column: 4, utf16: 5 });
         assert_eq!(source.position(999), Position { line: 2, column: 2, utf16: 2 });
-        assert_eq!(source.slice(source.line(1)), "甲:𠀀乙");
+        assert_eq!(source.slice(source.line(1)), "甲：𠀀乙");
         assert_eq!(source.slice(source.line(2)), "丙");
         assert_eq!(source.slice(source.line(3)), "");
     }

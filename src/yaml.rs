@@ -126,9 +126,9 @@ pub fn parse(source: &SharedSource, range: Span) -> (Node, Vec<Diagnostic>) {
             Diagnostic::error(
                 "Y007",
                 Place::new(source, Span::at(range.start)),
-                say!("内容有 {size} 字节,超过上限 {most}", "{size} bytes of YAML, the limit is {most}"),
+                say!("内容有 {size} 字节，超过上限 {most}", "{size} bytes of YAML, the limit is {most}"),
             )
-            .help(say!("长文字写进“## 段落”,附件放进 originals/", "put prose into `##` sections and attachments into originals/")),
+            .help(say!("长文字写进“## 段落”，附件放进 originals/", "put prose into `##` sections and attachments into originals/")),
         );
         return (empty, found);
     }
@@ -217,7 +217,7 @@ impl Shadow {
                     Diagnostic::error(
                         "Y005",
                         Place::new(source, span),
-                        say!("「{key}:」后面要有一个半角空格", "`{key}:` must be followed by a space"),
+                        say!("「{key}：」后面要有一个半角空格", "`{key}:` must be followed by a space"),
                     )
                     .help(say!("在冒号后加一个空格", "add a space after the colon"))
                     .fix(span, ": ", say!("加空格", "add a space"))
@@ -307,7 +307,7 @@ impl Reader<'_> {
                 self.found.push(Diagnostic::error(
                     "Y007",
                     Place::new(self.source, span),
-                    say!("内容过多或嵌套过深,自此处起未读", "too much content or too deep a nesting; nothing is read from here on"),
+                    say!("内容过多或嵌套过深，自此处起未读", "too much content or too deep a nesting; nothing is read from here on"),
                 ));
                 return None;
             }
@@ -342,9 +342,9 @@ impl Reader<'_> {
             Diagnostic::error(
                 "Y002",
                 Place::new(self.source, span),
-                say!("以“&”“*”“!”开头会被 YAML 当作引用或标签,这里不使用", "anchors, aliases and tags of YAML are not used here"),
+                say!("以“&”“*”“!”开头会被 YAML 当作引用或标签，这里不使用", "anchors, aliases and tags of YAML are not used here"),
             )
-            .help(say!("如果是文字,请用引号括起来", "if it is text, put it in quotes")),
+            .help(say!("如果是文字，请用引号括起来", "if it is text, put it in quotes")),
         );
     }
 
@@ -358,8 +358,8 @@ impl Reader<'_> {
         } else {
             let why = explain(&info);
             self.found.push(
-                Diagnostic::error("Y001", place, say!("这一行不符合 YAML 格式({why})", "this line is not YAML ({info})")).help(say!(
-                    "检查冒号后的空格、缩进与引号;含“: ”“#”“@”的文字请用引号括起来",
+                Diagnostic::error("Y001", place, say!("这一行不符合 YAML 格式（{why}）", "this line is not YAML ({info})")).help(say!(
+                    "检查冒号后的空格、缩进与引号；含“: ”“#”“@”的文字请用引号括起来",
                     "check the space after the colon, the indentation and the quotes; text with `: `, `#` or `@` needs quotes"
                 )),
             );
@@ -388,9 +388,9 @@ impl Reader<'_> {
                         Diagnostic::error(
                             "Y004",
                             Place::new(self.source, node.span),
-                            say!("「{text}」写了两次(第一次在第 {line} 行)", "`{text}` is written twice (first on line {line})"),
+                            say!("「{text}」写了两次（第一次在第 {line} 行）", "`{text}` is written twice (first on line {line})"),
                         )
-                        .help(say!("保留正确的一处,删去另一处", "keep the right one and delete the other"))
+                        .help(say!("保留正确的一处，删去另一处", "keep the right one and delete the other"))
                         .key(&text),
                     );
                 } else {
@@ -423,8 +423,8 @@ fn explain(info: &str) -> &'static str {
     let info = info.to_ascii_lowercase();
     for (part, zh) in [
         ("tab", "缩进不能用制表符"),
-        ("mapping values are not allowed", "一行里有两个“: ”,或缩进不齐"),
-        ("mapping", "缩进不齐,或少了冒号"),
+        ("mapping values are not allowed", "一行里有两个“: ”，或缩进不齐"),
+        ("mapping", "缩进不齐，或少了冒号"),
         ("simple key", "少了冒号加空格"),
         ("did not find expected", "缺了配对的符号或缩进不齐"),
         ("quoted", "引号没有配对"),
@@ -456,7 +456,7 @@ mod tests {
 
     #[test]
     fn slips_are_found_and_the_value_is_read_all_the_same() {
-        let (node, said) = read("甲: 1\n姓名：张三\n电话:0755-1\n乙: 2\n");
+        let (node, said) = read("甲: 1\n姓名：张三\n电话：0755-1\n乙: 2\n");
         assert_eq!(said, ["Y005@2", "Y005@3"]);
         assert_eq!(node.get("姓名").and_then(Node::as_str), Some("张三"));
         assert_eq!(node.get("电话").and_then(Node::as_str), Some("0755-1"));
@@ -485,7 +485,7 @@ mod tests {
 
     #[test]
     fn spans_point_at_the_text() {
-        let text = "甲: 一\n乙:\n  - 名: 二\n";
+        let text = "甲: 一\n乙：\n  - 名: 二\n";
         let source = Source::new("a", text);
         let (node, _) = parse(&source, Span::new(0, text.len()));
         let row = &node.get("乙").and_then(Node::as_list).expect("list")[0];

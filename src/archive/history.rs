@@ -262,7 +262,7 @@ impl History {
     pub fn read(root: &Path, branch: &str, cache: bool, verify: bool) -> Result<(Self, Blobs), Failure> {
         git2::opts::strict_hash_verification(verify);
         git2::opts::enable_caching(false); // every object is read once; libgit2 would keep up to 256 MB of them
-        let refused = |what: &dyn fmt::Display| Failure::io("读不到 git 仓库,档案库在", "cannot read the git repository of", root, what);
+        let refused = |what: &dyn fmt::Display| Failure::io("读不到 git 仓库，档案库在", "cannot read the git repository of", root, what);
         let root = root.canonicalize().map_err(|e| refused(&e))?;
         let mut history = Self { branch: branch.to_owned(), ..Self::default() };
         let repo = match git2::Repository::discover(&root) {

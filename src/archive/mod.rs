@@ -80,8 +80,11 @@ impl Archive {
         let found = start.ancestors().find(|dir| dir.join(config::FILE).is_file());
         found.map(Path::to_path_buf).ok_or_else(|| {
             let dir = start.display();
-            Failure::plain(say!("{dir} 不在任何档案库内(向上没有 anjuan.yaml)", "{dir} is not inside an archive (no anjuan.yaml upward)"))
-                .help(say!("进入档案库,或用 -C 指明;新建用 anjuan init", "enter an archive or name it with -C; make one with anjuan init"))
+            Failure::plain(say!("{dir} 不在任何档案库内（向上没有 anjuan.yaml）", "{dir} is not inside an archive (no anjuan.yaml upward)"))
+                .help(say!(
+                    "进入档案库，或用 -C 指明；新建用 anjuan init",
+                    "enter an archive or name it with -C; make one with anjuan init"
+                ))
         })
     }
 
@@ -99,7 +102,10 @@ impl Archive {
         let people = read_people(root, &mut findings);
         let (paths, files) = list(root, &config, &mut findings);
         let (history, blobs) = History::read(root, &config.branch, reading.cache, reading.verify)?;
-        findings.extend(history.limits.iter().map(history::Limit::diagnostic));
+        if !paths.is_empty() {
+            // Where there is no record, nothing about records is unknown.
+            findings.extend(history.limits.iter().map(history::Limit::diagnostic));
+        }
         let read: Vec<_> = paths
             .par_iter()
             .map(|path| {
@@ -159,9 +165,9 @@ fn read_people(root: &Path, findings: &mut Vec<Diagnostic>) -> People {
             Diagnostic::error(
                 "A201",
                 None,
-                say!("缺少 people.yaml,无法知道谁是谁、谁可以审批", "people.yaml is missing: nobody is known and nobody can approve"),
+                say!("缺少 people.yaml，无法知道谁是谁、谁可以审批", "people.yaml is missing: nobody is known and nobody can approve"),
             )
-            .help(say!("写一份 people.yaml;样式见使用指引或 anjuan init", "write people.yaml; see the guide or anjuan init")),
+            .help(say!("写一份 people.yaml；样式见使用指引或 anjuan init", "write people.yaml; see the guide or anjuan init")),
         );
         return People::default();
     }
@@ -201,7 +207,7 @@ fn list(root: &Path, config: &Config, findings: &mut Vec<Diagnostic>) -> (Vec<St
                 Diagnostic::error(
                     "A104",
                     Place::file(&source),
-                    say!("{path} 是符号链接,不会被跟随", "{path} is a symbolic link and is not followed"),
+                    say!("{path} 是符号链接，不会被跟随", "{path} is a symbolic link and is not followed"),
                 )
                 .help(say!("把真实文件放进档案", "put the real file into the archive")),
             );
@@ -219,8 +225,8 @@ fn list(root: &Path, config: &Config, findings: &mut Vec<Diagnostic>) -> (Vec<St
 
 fn unreadable(path: &str, why: &dyn std::fmt::Display) -> Diagnostic {
     let source = Source::new(path, "");
-    Diagnostic::error("A103", Place::file(&source), say!("读不到 {path}:{why}", "cannot read {path}: {why}"))
-        .help(say!("检查文件的权限,或从备份取回", "check the permissions or restore the file"))
+    Diagnostic::error("A103", Place::file(&source), say!("读不到 {path}：{why}", "cannot read {path}: {why}"))
+        .help(say!("检查文件的权限，或从备份取回", "check the permissions or restore the file"))
 }
 
 fn bytes(root: &Path, path: &str, findings: &mut Vec<Diagnostic>) -> Result<Vec<u8>, Vec<Diagnostic>> {
@@ -235,9 +241,9 @@ fn bytes(root: &Path, path: &str, findings: &mut Vec<Diagnostic>) -> Result<Vec<
                 Diagnostic::error(
                     "A102",
                     Place::file(&source),
-                    say!("文件有 {size} 字节,超过上限 {MAX_TEXT},未读入", "{size} bytes; the limit is {MAX_TEXT}, the file was not read"),
+                    say!("文件有 {size} 字节，超过上限 {MAX_TEXT}，未读入", "{size} bytes; the limit is {MAX_TEXT}, the file was not read"),
                 )
-                .help(say!("记录只写文字;扫描件放进 originals/", "records hold text; put scans into originals/")),
+                .help(say!("记录只写文字；扫描件放进 originals/", "records hold text; put scans into originals/")),
             );
             Err(std::mem::take(findings))
         }
@@ -274,7 +280,7 @@ fn decode(path: &str, bytes: Vec<u8>, findings: &mut Vec<Diagnostic>) -> SharedS
                     "A108",
                     Severity::Advice,
                     Place::file(&source),
-                    say!("文件以 UTF-8 签名(BOM)开头", "the file starts with a byte order mark"),
+                    say!("文件以 UTF-8 签名（BOM）开头", "the file starts with a byte order mark"),
                 )
                 .help(say!("另存为“UTF-8”而不是“带签名的 UTF-8”", "save it as UTF-8 without signature")),
             );
@@ -296,13 +302,13 @@ fn decode(path: &str, bytes: Vec<u8>, findings: &mut Vec<Diagnostic>) -> SharedS
             };
             let source = Source::new(path, text.into_owned());
             let (zh, en) = if broken {
-                (format!("{path} 不是 UTF-8 文字,也认不出是什么编码"), format!("{path} is not UTF-8 and its encoding is not recognised"))
+                (format!("{path} 不是 UTF-8 文字，也认不出是什么编码"), format!("{path} is not UTF-8 and its encoding is not recognised"))
             } else {
-                (format!("{path} 是 {name} 编码(记事本的“ANSI”),不是 UTF-8"), format!("{path} is encoded in {name}, not UTF-8"))
+                (format!("{path} 是 {name} 编码（记事本的“ANSI”），不是 UTF-8"), format!("{path} is encoded in {name}, not UTF-8"))
             };
             findings.push(
                 Diagnostic::error("A101", Place::new(&source, Span::at(0)), crate::diagnostic::Text::new(zh, en))
-                    .help(say!("用编辑器“另存为”,编码选 UTF-8", "save it again with the encoding UTF-8")),
+                    .help(say!("用编辑器“另存为”，编码选 UTF-8", "save it again with the encoding UTF-8")),
             );
             source
         }

@@ -1,5 +1,7 @@
 //! A record: one Markdown file, understood from its own text alone.
 
+use std::borrow::Cow;
+
 use crate::diagnostic::Diagnostic;
 use crate::say;
 use crate::source::{Place, SharedSource, Span};
@@ -47,7 +49,7 @@ impl Record {
                     say!("文件里有未解决的合并冲突", "the file holds an unresolved merge conflict"),
                 )
                 .help(say!(
-                    "在 <<<<<<< 与 >>>>>>> 之间保留正确的内容,删去标记行",
+                    "在 <<<<<<< 与 >>>>>>> 之间保留正确的内容，删去标记行",
                     "keep the right text between <<<<<<< and >>>>>>> and delete the marker lines"
                 )),
             );
@@ -58,7 +60,7 @@ impl Record {
             found.push(
                 Diagnostic::error("A106", Place::file(source), say!("没有以“---”围起的栏目区", "there is no front matter fenced by `---`"))
                     .help(say!(
-                        "第一行写 ---,其后每行“栏目: 内容”,再以一行 --- 结束",
+                        "第一行写 ---，其后每行“栏目: 内容”，再以一行 --- 结束",
                         "start with a line `---`, then one `field: value` a line, then a line `---`"
                     )),
             );
@@ -87,7 +89,7 @@ impl Record {
                 Diagnostic::error(
                     "A107",
                     Place::new(source, second),
-                    say!("栏目区之后又有一个栏目区,其中的内容不会被读取", "a second front matter follows; it is not read"),
+                    say!("栏目区之后又有一个栏目区，其中的内容不会被读取", "a second front matter follows; it is not read"),
                 )
                 .help(say!("把两个栏目区合并成一个", "merge the two into one")),
             );
@@ -128,10 +130,28 @@ impl Record {
         self.sections.iter().find(|s| s.name == name)
     }
 
-    /// The text of a section without surrounding blank lines.
-    pub fn section_text(&self, name: &str) -> Option<&str> {
-        self.section(name).map(|s| self.source.slice(s.body).trim())
+    /// The text of a section without surrounding blank lines and without comments (`<!-- … -->`), which
+    /// are notes to the writer.
+    pub fn section_text(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.section(name).map(|s| uncommented(self.source.slice(s.body)))
     }
+}
+
+/// A text without comments and surrounding blank lines. A comment that is never closed is text.
+pub fn uncommented(text: &str) -> Cow<'_, str> {
+    let text = text.trim();
+    if !text.contains("<!--") {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("<!--") {
+        let Some((_, behind)) = after.split_once("-->") else { break };
+        out.push_str(before);
+        rest = behind;
+    }
+    out.push_str(rest);
+    Cow::Owned(out.trim().to_owned())
 }
 
 /// The first conflict marker, if there are both an opening and a closing one.
@@ -211,7 +231,13 @@ mod tests {
         assert_eq!(record.stem(), "C03");
         assert_eq!(record.fields.get("甲").and_then(Node::as_str), Some("1"));
         assert_eq!(record.sections.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(), ["一", "二"]);
-        assert_eq!(record.section_text("一"), Some("正文\r\n```\r\n## 不是\r\n```"));
+        assert_eq!(record.section_text("一").as_deref(), Some("正文\r\n```\r\n## 不是\r\n```"));
+    }
+
+    #[test]
+    fn comments_are_notes_to_the_writer() {
+        assert_eq!(uncommented("<!-- 写事实 -->\n\n正文<!-- x -->。\n"), "正文。");
+        assert_eq!(uncommented("<!-- 没有结束"), "<!-- 没有结束");
     }
 
     #[test]

@@ -47,7 +47,7 @@ impl Build {
         let (pages, files, bytes, unchanged) = (written.pages, written.files, written.bytes, written.unchanged);
         let (to, summary) = (out.display(), human::summary(&judgement.findings, language));
         let done = say!(
-            "{to}:{pages} 页,共 {files} 个文件、{bytes} 字节(未变 {unchanged});核对:{summary}",
+            "{to}：{pages} 页，共 {files} 个文件、{bytes} 字节（未变 {unchanged}）；核对：{summary}",
             "{to}: {pages} pages, {files} files, {bytes} bytes ({unchanged} unchanged); check: {summary}"
         );
         shell.print(&format!("{}\n", done.in_language(language)))?;
@@ -84,6 +84,6 @@ pub(super) fn audience(archive: &Archive, rulebook: &Rulebook, name: Option<&str
     }
     settings.audience(name).ok_or_else(|| {
         let known = settings.audiences.join("、");
-        Failure::plain(say!("没有叫“{name}”的受众", "there is no audience `{name}`")).help(say!("可用:{known}", "known: {known}"))
+        Failure::plain(say!("没有叫“{name}”的受众", "there is no audience `{name}`")).help(say!("可用：{known}", "known: {known}"))
     })
 }

@@ -55,7 +55,7 @@ impl Check {
             found.extend(rulebook.findings.iter().cloned());
             let findings = Diagnostics::sorted(found);
             let rules = rulebook.rules.len();
-            let ran = say!("{rules} 条规则,{count} 个例子", "{rules} rules, {count} examples");
+            let ran = say!("{rules} 条规则，{count} 个例子", "{rules} rules, {count} examples");
             shell.print(&format!("{}{}\n", human::render(&findings, language, shell.color), ran.in_language(language)))?;
             return Ok(ended(&findings, threshold));
         }

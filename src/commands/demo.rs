@@ -56,13 +56,13 @@ impl Demo {
             let at = self.directory.join(name);
             let at = at.display();
             shell.print(
-                say!("{at}:{pages} 页、{files} 个文件,受众“{audience}”\n", "{at}: {pages} pages, {files} files, audience `{audience}`\n")
+                say!("{at}：{pages} 页、{files} 个文件，受众“{audience}”\n", "{at}: {pages} pages, {files} files, audience `{audience}`\n")
                     .in_language(language),
             )?;
         }
         let (at, today, records) = (self.directory.display(), story.today, archive.records.len());
         let done = say!(
-            "{at}:{steps} 步 git 历史,{records} 份记录,以 {today} 为准。\n用浏览器打开 {at}/site/index.html ;再核对一次:anjuan -C {at} --today {today} check\n",
+            "{at}：{steps} 步 git 历史，{records} 份记录，以 {today} 为准。\n用浏览器打开 {at}/site/index.html ；再核对一次：anjuan -C {at} --today {today} check\n",
             "{at}: {steps} steps of git history, {records} records, as of {today}.\nOpen {at}/site/index.html in a browser; check again with: anjuan -C {at} --today {today} check\n"
         );
         shell.print(done.in_language(language))?;

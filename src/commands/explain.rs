@@ -37,7 +37,7 @@ impl Explain {
                 out.push_str(&format!("- {}\n", said.in_language(language)));
             }
             if let Some(help) = &rule.help {
-                out.push_str(&format!("{}{help}\n", say!("办法:", "help: ").in_language(language)));
+                out.push_str(&format!("{}{help}\n", say!("办法：", "help: ").in_language(language)));
             }
             out.push_str(&self.fired(shell, &archive, &rulebook, at, language)?);
         } else if let Some(form) = rulebook.form_named(name) {
@@ -73,7 +73,7 @@ impl Explain {
                 .map(|r| r.id.as_str())
                 .chain(rulebook.forms.iter().map(|f| f.code.as_str()))
                 .chain(CODES.iter().map(|c| c.code));
-            let failure = Failure::plain(say!("不认识“{name}”:不是规则、表单、条文或代码", "`{name}` is no rule, form, article or code"));
+            let failure = Failure::plain(say!("不认识“{name}”：不是规则、表单、条文或代码", "`{name}` is no rule, form, article or code"));
             return Err(match nearest(name, known) {
                 Some(near) => failure.help(say!("是不是 {near}?", "did you mean {near}?")),
                 None => failure,

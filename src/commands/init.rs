@@ -27,7 +27,7 @@ impl Init {
         Scribe::init(&dir, "main")?;
         let at = self.directory.display();
         let done = say!(
-            "已建好 {at}。下一步:在 people.yaml 登记人员,在 anjuan.yaml 写上机构名称,提交,然后 anjuan -C {at} check",
+            "已建好 {at}。下一步：在 people.yaml 登记人员，在 anjuan.yaml 写上机构名称，提交，然后 anjuan -C {at} check",
             "made {at}. Next: register people in people.yaml, name the organisation in anjuan.yaml, commit, then anjuan -C {at} check"
         );
         shell.print(&format!("{}\n", done.in_language(shell.any_language())))?;
@@ -41,8 +41,8 @@ pub fn empty(dir: &Path) -> Result<(), Failure> {
     let mut entries = std::fs::read_dir(dir).map_err(|e| Failure::io("读不到文件夹", "cannot list folder", dir, e))?;
     if entries.next().is_some() {
         let at = dir.display();
-        return Err(Failure::plain(say!("{at} 不是空文件夹,没有写入任何东西", "{at} is not empty; nothing was written"))
-            .help(say!("换一个文件夹,或先清空它", "name another folder or empty this one")));
+        return Err(Failure::plain(say!("{at} 不是空文件夹，没有写入任何东西", "{at} is not empty; nothing was written"))
+            .help(say!("换一个文件夹，或先清空它", "name another folder or empty this one")));
     }
     Ok(())
 }

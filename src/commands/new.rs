@@ -47,7 +47,7 @@ impl New {
         };
         let path = folder.map_or_else(|| format!("{}/{stem}.md", code.to_lowercase()), |folder| format!("{folder}/{stem}.md"));
         if archive.root.join(&path).exists() {
-            return Err(Failure::plain(say!("{path} 已经存在,没有写入", "{path} exists already; nothing was written")));
+            return Err(Failure::plain(say!("{path} 已经存在，没有写入", "{path} exists already; nothing was written")));
         }
         let worker =
             self.worker.clone().or_else(|| dossier.and_then(|d| crate::rulebook::judge::dossier_worker(&judgement.world.context(d, None))));
@@ -58,7 +58,9 @@ impl New {
             let rule = &rulebook.rules[o.rule];
             if let (true, Some(due)) = (rule.source.slice(rule.span).contains(&format!("{code}@submitted")), o.outcome.due) {
                 let (id, title, state) = (&rule.id.value, &rule.title, o.outcome.state.text());
-                out.push_str(say!("{id} {title}:{due} 前({state})\n", "{id} {title}: by {due} ({state})\n"; state).in_language(language));
+                out.push_str(
+                    say!("{id} {title}：{due} 前（{state}）\n", "{id} {title}: by {due} ({state})\n"; state).in_language(language),
+                );
             }
         }
         shell.print(&out)?;
@@ -74,13 +76,13 @@ impl New {
         }
         let Some(number) = &self.dossier else {
             let names = kinds.iter().map(|k| k.kind.as_str()).collect::<Vec<_>>().join("、");
-            return Err(Failure::plain(say!("要用 --dossier 写明案卷编号({names})", "name the dossier with --dossier ({names})")));
+            return Err(Failure::plain(say!("要用 --dossier 写明案卷编号（{names}）", "name the dossier with --dossier ({names})")));
         };
         let kind = kinds.iter().find(|k| k.number.as_ref().is_none_or(|pattern| pattern.is_match(number)));
         let kind = kind.ok_or_else(|| {
             let rules = kinds.iter().filter_map(|k| k.number.as_ref().map(|p| format!("{} {p}", k.kind))).collect::<Vec<_>>().join("; ");
             Failure::plain(say!("编号 {number} 不合编号规则", "the number {number} does not follow the rule"))
-                .help(say!("规则:{rules}", "rules: {rules}"))
+                .help(say!("规则：{rules}", "rules: {rules}"))
         })?;
         Ok(Some(format!("{}/{number}", kind.folder)))
     }

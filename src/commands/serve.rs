@@ -78,7 +78,7 @@ impl Serve {
                 "最高受众的站点只在本机提供",
                 "the site for the highest audience is served on this machine only"
             ))
-            .help(say!("去掉 --addr,或选较低的 --audience", "leave out --addr or name a lower --audience")));
+            .help(say!("去掉 --addr，或选较低的 --audience", "leave out --addr or name a lower --audience")));
         }
         Ok(())
     }
@@ -93,7 +93,7 @@ impl Serve {
         let (pages, changed) = (written.pages, written.files - written.unchanged);
         let summary = human::summary(&judgement.findings, language);
         shell.note(
-            say!("{pages} 页,更新 {changed} 个文件;{summary}", "{pages} pages, {changed} files updated; {summary}").in_language(language),
+            say!("{pages} 页，更新 {changed} 个文件；{summary}", "{pages} pages, {changed} files updated; {summary}").in_language(language),
         );
         Ok(())
     }
@@ -113,7 +113,8 @@ impl Serve {
         };
         let app = Router::new().route("/_reload", get(events)).fallback_service(ServeDir::new(out));
         runtime.spawn(async move { axum::serve(listener, app).await });
-        shell.note(say!("打开 http://{addr}/ ;按 Ctrl-C 结束", "open http://{addr}/ ; stop with Ctrl-C").in_language(shell.any_language()));
+        shell
+            .note(say!("打开 http://{addr}/ ；按 Ctrl-C 结束", "open http://{addr}/ ; stop with Ctrl-C").in_language(shell.any_language()));
         Ok(runtime)
     }
 }

@@ -325,7 +325,7 @@ impl<'a> Site<'a> {
         }
         list.into_iter()
             .map(|(one, url, count)| {
-                one.fact(say!("未能生成的页面:{count} 页,首见于 {url}", "pages that could not be made: {count}, first {url}"))
+                one.fact(say!("未能生成的页面：{count} 页，首见于 {url}", "pages that could not be made: {count}, first {url}"))
             })
             .collect()
     }
@@ -339,8 +339,8 @@ impl<'a> Site<'a> {
         });
         let reason = if about.is_empty() { blame.message } else { format!("{about}: {}", blame.message) };
         let key = blame.file.unwrap_or_default();
-        Diagnostic::error("T101", place, say!("模板出错:{reason}", "a template failed: {reason}")).key(key).help(say!(
-            "改正主题里的这个文件;删去它就恢复内置的样式",
+        Diagnostic::error("T101", place, say!("模板出错：{reason}", "a template failed: {reason}")).key(key).help(say!(
+            "改正主题里的这个文件；删去它就恢复内置的样式",
             "mend this file of the theme; deleting it brings back the built-in one"
         ))
     }

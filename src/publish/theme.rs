@@ -151,7 +151,7 @@ fn read_folder(folder: &Path, prefix: &str, depth: usize, files: &mut BTreeMap<S
                 Ok(bytes) if is_text(&name) && std::str::from_utf8(&bytes).is_err() => found.push(Diagnostic::error(
                     "A101",
                     Place::new(&Source::new(format!("{OWN}{name}"), ""), Span::default()),
-                    say!("主题文件不是 UTF-8,改用内置的同名文件", "the theme's file is not UTF-8; the built-in one is used"),
+                    say!("主题文件不是 UTF-8，改用内置的同名文件", "the theme's file is not UTF-8; the built-in one is used"),
                 )),
                 Ok(bytes) => {
                     files.insert(name, File { bytes: Cow::Owned(bytes), own: true });
@@ -170,7 +170,7 @@ fn is_text(name: &str) -> bool {
 
 fn unreadable(name: &str, error: &std::io::Error) -> Diagnostic {
     let place = Place::new(&Source::new(format!("{OWN}{name}"), ""), Span::default());
-    Diagnostic::error("A103", place, say!("主题文件读不到:{error}", "the theme's file cannot be read: {error}"))
+    Diagnostic::error("A103", place, say!("主题文件读不到：{error}", "the theme's file cannot be read: {error}"))
 }
 
 fn read_words(source: &SharedSource, found: &mut Vec<Diagnostic>) -> Map<String, Value> {

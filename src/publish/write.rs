@@ -59,12 +59,12 @@ pub fn write(out: &Path, files: impl IntoIterator<Item = (String, Vec<u8>)>) -> 
         .map_err(|error| Failure::io("无法在输出文件夹旁新建临时文件夹", "cannot make a temporary folder beside", &out, error))?;
     let new = aside.path().join("new");
     fill(&new, &files, &same, &out).map_err(|(path, error)| {
-        Failure::io("写不下去,原有输出未动:", "cannot write, the output before is untouched:", &out.join(path), error)
+        Failure::io("写不下去，原有输出未动：", "cannot write, the output before is untouched:", &out.join(path), error)
     })?;
     swap(&new, &out, &aside.path().join("old"))?;
     let kept = aside.path().to_owned();
     aside.close().map_err(|error| {
-        Failure::io("新的输出已就位,但旧的一份无法删除:", "the new output is in place, but the old one cannot be removed:", &kept, error)
+        Failure::io("新的输出已就位，但旧的一份无法删除：", "the new output is in place, but the old one cannot be removed:", &kept, error)
     })?;
     Ok(written)
 }
@@ -120,7 +120,7 @@ fn existing(out: &Path) -> Result<BTreeMap<String, u64>, Failure> {
     }
     let shown = out.display();
     if !out.is_dir() {
-        return Err(Failure::plain(say!("{shown} 是文件,不是文件夹", "{shown} is a file, not a folder")));
+        return Err(Failure::plain(say!("{shown} 是文件，不是文件夹", "{shown} is a file, not a folder")));
     }
     if out.parent().is_none() {
         return Err(Failure::plain(say!("不能以磁盘根目录作为输出", "the root of the disk cannot be the output")));
@@ -130,14 +130,14 @@ fn existing(out: &Path) -> Result<BTreeMap<String, u64>, Failure> {
     let occupied = fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_some());
     if occupied && !before.contains_key(MARKER) {
         return Err(Failure::plain(say!(
-            "{shown} 里有东西,却没有 {MARKER};不是 anjuan 生成的,不替换",
+            "{shown} 里有东西，却没有 {MARKER}；不是 anjuan 生成的，不替换",
             "{shown} is not empty and has no {MARKER}: it was not made by anjuan and is not replaced"
         ))
         .help(another()));
     }
     if out.join(".git").exists() {
         return Err(Failure::plain(say!(
-            "{shown} 是 git 工作区,替换会丢失它的 .git",
+            "{shown} 是 git 工作区，替换会丢失它的 .git",
             "{shown} is a git working tree; replacing it would lose its .git"
         ))
         .help(another()));
@@ -189,8 +189,8 @@ fn fill(new: &Path, files: &BTreeMap<String, Vec<u8>>, same: &[bool], out: &Path
 /// Puts `new` where `out` is; what was there goes to `old`, and comes back if that fails.
 fn swap(new: &Path, out: &Path, old: &Path) -> Result<(), Failure> {
     let in_place = |error| {
-        Failure::io("无法替换,原有输出未动:", "cannot replace, the output before is untouched:", out, error)
-            .help(say!("若它是挂载点,请输出到它里面的一个子文件夹", "if it is a mount point, write to a folder inside it"))
+        Failure::io("无法替换，原有输出未动：", "cannot replace, the output before is untouched:", out, error)
+            .help(say!("若它是挂载点，请输出到它里面的一个子文件夹", "if it is a mount point, write to a folder inside it"))
     };
     let existed = out.exists();
     if existed {
@@ -198,7 +198,7 @@ fn swap(new: &Path, out: &Path, old: &Path) -> Result<(), Failure> {
     }
     fs::rename(new, out).map_err(|error| {
         if existed && let Err(lost) = fs::rename(old, out) {
-            return Failure::io("替换到一半失败,原有输出在", "failed half-way, the output before is in", old, format!("{error}; {lost}"));
+            return Failure::io("替换到一半失败，原有输出在", "failed half-way, the output before is in", old, format!("{error}; {lost}"));
         }
         in_place(error)
     })

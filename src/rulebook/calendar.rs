@@ -148,7 +148,7 @@ impl Calendar {
             found.push(Diagnostic::error(
                 "R105",
                 Place::new(source, day.span),
-                say!("{date} 不是周末,不必列为调休上班", "{date} is no weekend day and need not be listed as worked"),
+                say!("{date} 不是周末，不必列为调休上班", "{date} is no weekend day and need not be listed as worked"),
             ));
         }
         self.off.extend(days.holidays.iter().map(|d| d.value));

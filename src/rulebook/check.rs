@@ -184,7 +184,7 @@ impl Checker<'_> {
                     "R102",
                     r.span,
                     part,
-                    say!("「{name}」不是表格,没有「{part}」列", "`{name}` is no table and has no column `{part}`"),
+                    say!("「{name}」不是表格，没有「{part}」列", "`{name}` is no table and has no column `{part}`"),
                     None,
                 );
                 None

@@ -218,7 +218,7 @@ impl fmt::Display for Condition {
                 joined(f, list, " 或 ")?;
                 f.write_str(")")
             }
-            Self::Not(inner) => write!(f, "非({inner})"),
+            Self::Not(inner) => write!(f, "非（{inner}）"),
             Self::Test(r, test) if r.target == Target::Section => write!(f, "段落{r}{test}"),
             Self::Test(r, test) => write!(f, "{r}{test}"),
             Self::Count(r, test) => write!(f, "{r} 的个数{test}"),
@@ -236,7 +236,7 @@ impl fmt::Display for Test {
             Self::Present => f.write_str(" 已有"),
             Self::Absent => f.write_str(" 没有"),
             Self::Starts(start) => write!(f, " 以“{start}”开头"),
-            Self::Not(inner) => write!(f, " 不是({inner})"),
+            Self::Not(inner) => write!(f, " 不是（{inner}）"),
             Self::Compare(wanted, operand) => {
                 let sign = match (wanted.contains(&Ordering::Greater), wanted.contains(&Ordering::Equal)) {
                     (true, true) => "≥",

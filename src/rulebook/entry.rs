@@ -86,7 +86,7 @@ impl Reader<'_> {
                 title: say!("改为「{near}」", "rename to `{near}`"),
             });
         } else {
-            d.help = Some(say!("写进相近的栏目或段落,或请项目管理部加栏目", "use a field or section of the form, or ask for a new field"));
+            d.help = Some(say!("写进相近的栏目或段落，或请项目管理部加栏目", "use a field or section of the form, or ask for a new field"));
         }
     }
 
@@ -137,7 +137,7 @@ impl Reader<'_> {
                         "F206",
                         node.span,
                         name,
-                        say!("「{name}」只能写一项,这里是列表或映射", "`{name}` takes one value, not a list or mapping"),
+                        say!("「{name}」只能写一项，这里是列表或映射", "`{name}` takes one value, not a list or mapping"),
                     );
                     return None;
                 };
@@ -155,7 +155,7 @@ impl Reader<'_> {
                     "F206",
                     node.span,
                     name,
-                    say!("「{name}」是表格,每行以“- ”开头写“列: 内容”", "`{name}` is a table: one `- column: value` entry a row"),
+                    say!("「{name}」是表格，每行以“- ”开头写“列: 内容”", "`{name}` is a table: one `- column: value` entry a row"),
                 );
                 return None;
             }
@@ -202,10 +202,10 @@ impl Reader<'_> {
     fn amount(&mut self, field: &Field, n: usize, span: Span, name: &str, unit: &str) {
         let n = Decimal::from(n);
         if let Some(min) = field.min.filter(|min| n < *min) {
-            self.say("F204", span, name, say!("「{name}」至少 {min} {unit},现在 {n}", "`{name}` needs at least {min}, has {n}"));
+            self.say("F204", span, name, say!("「{name}」至少 {min} {unit}，现在 {n}", "`{name}` needs at least {min}, has {n}"));
         }
         if let Some(max) = field.max.filter(|max| n > *max) {
-            self.say("F204", span, name, say!("「{name}」至多 {max} {unit},现在 {n}", "`{name}` takes at most {max}, has {n}"));
+            self.say("F204", span, name, say!("「{name}」至多 {max} {unit}，现在 {n}", "`{name}` takes at most {max}, has {n}"));
         }
     }
 
@@ -239,7 +239,7 @@ impl Reader<'_> {
                     "F205",
                     node.span,
                     name,
-                    say!("「{name}」是多选,要写成列表", "`{name}` is a multiple choice, written as a list"),
+                    say!("「{name}」是多选，要写成列表", "`{name}` is a multiple choice, written as a list"),
                 );
                 d.help = Some(say!("写成 {written}", "write {written}"));
                 d.fixes.push(crate::diagnostic::Fix { span: node.span, replacement: written, title: say!("写成列表", "write a list") });
@@ -248,7 +248,7 @@ impl Reader<'_> {
                 }
             }
             _ => {
-                self.say("F206", node.span, name, say!("「{name}」是多选,写成 [甲, 乙]", "`{name}` is a multiple choice: [a, b]"));
+                self.say("F206", node.span, name, say!("「{name}」是多选，写成 [甲, 乙]", "`{name}` is a multiple choice: [a, b]"));
                 return None;
             }
         }
@@ -280,7 +280,7 @@ impl Reader<'_> {
         let near = nearest(text, field.options.iter().map(String::as_str));
         self.say("F203", span, name, say!("「{name}」没有“{text}”这个选项", "`{text}` is no option of `{name}`")).help = Some(match near {
             Some(near) => say!("是不是“{near}”?", "did you mean `{near}`?"),
-            None => say!("可选:{list}", "options: {list}"),
+            None => say!("可选：{list}", "options: {list}"),
         });
         None
     }
@@ -288,7 +288,7 @@ impl Reader<'_> {
     fn parts(&mut self, node: &Node, name: &str, keys: &[(String, Kind)]) -> Option<Data> {
         let Some(pairs) = node.as_map() else {
             let list = keys.iter().map(|(k, _)| k.as_str()).collect::<Vec<_>>().join("、");
-            self.say("F206", node.span, name, say!("「{name}」要分项写:{list}", "`{name}` consists of: {list}"));
+            self.say("F206", node.span, name, say!("「{name}」要分项写：{list}", "`{name}` consists of: {list}"));
             return None;
         };
         let mut out = Vec::new();
@@ -305,7 +305,7 @@ impl Reader<'_> {
                 )
                 .help = Some(match near {
                     Some(near) => say!("是不是「{near}」?", "did you mean `{near}`?"),
-                    None => say!("可写:{list}", "parts: {list}"),
+                    None => say!("可写：{list}", "parts: {list}"),
                 });
                 continue;
             };
@@ -334,7 +334,7 @@ impl Reader<'_> {
         {
             let (masked, help) = (identity::masked(text), why.help());
             let (zh, en) = (&why.text().zh, &why.text().en);
-            self.say("F204", number.span, name, say!("「{name}」{masked} 不可能:{zh}", "`{name}` {masked} is impossible: {en}")).help =
+            self.say("F204", number.span, name, say!("「{name}」{masked} 不可能：{zh}", "`{name}` {masked} is impossible: {en}")).help =
                 Some(help);
         }
         Some(data)
@@ -357,7 +357,7 @@ impl Reader<'_> {
                 let masked = identity::masked(text);
                 self.say("F204", span, name, say!("「{name}」{masked} 不是电话号码", "`{name}` {masked} is no telephone number")).help =
                     Some(say!(
-                        "手机 11 位,固话写 0755-12345678,港澳以 +852 或 +853 开头",
+                        "手机 11 位，固话写 0755-12345678，港澳以 +852 或 +853 开头",
                         "11 digits of a mobile, 0755-12345678, or +852 / +853"
                     ));
                 return None;
@@ -379,7 +379,7 @@ impl Reader<'_> {
                 "F204",
                 span,
                 name,
-                say!("「{name}」有 {length} 字,至多 {most} 字", "`{name}` has {length} characters, at most {most}"),
+                say!("「{name}」有 {length} 字，至多 {most} 字", "`{name}` has {length} characters, at most {most}"),
             )
             .help = Some(say!("长文字写进“## 段落”", "put long text into a `##` section"));
         }
@@ -388,7 +388,7 @@ impl Reader<'_> {
         {
             let note = field.note.clone().unwrap_or_else(|| pattern.as_str().to_owned());
             self.say("F204", span, name, say!("「{name}」的格式不对", "`{name}` has the wrong format")).help =
-                Some(say!("要求:{note}", "expected: {note}"));
+                Some(say!("要求：{note}", "expected: {note}"));
         }
         Some(Value::Text(text.to_owned()))
     }
@@ -422,14 +422,17 @@ impl Reader<'_> {
                         "F204",
                         span,
                         name,
-                        say!("「{name}」:日历上没有 {year}-{month:02}-{day:02} 这一天", "`{name}`: there is no {year}-{month:02}-{day:02}"),
+                        say!(
+                            "「{name}」：日历上没有 {year}-{month:02}-{day:02} 这一天",
+                            "`{name}`: there is no {year}-{month:02}-{day:02}"
+                        ),
                     )
                     .help = Some(say!("核对原件上的日期", "check the date on the original"));
                     return None;
                 }
             }
         }
-        self.say("F204", span, name, say!("「{name}」不是日期:“{text}”", "`{name}` is no date: `{text}`")).help =
+        self.say("F204", span, name, say!("「{name}」不是日期：“{text}”", "`{name}` is no date: `{text}`")).help =
             Some(say!("写成 2026-03-05", "write it as 2026-03-05"));
         None
     }
@@ -451,7 +454,7 @@ impl Reader<'_> {
                 return Some(time);
             }
         }
-        self.say("F204", span, name, say!("「{name}」不是日期加时间:“{text}”", "`{name}` is no date and time: `{text}`")).help =
+        self.say("F204", span, name, say!("「{name}」不是日期加时间：“{text}”", "`{name}` is no date and time: `{text}`")).help =
             Some(say!("写成 2026-03-05T14:30", "write it as 2026-03-05T14:30"));
         None
     }
@@ -468,7 +471,7 @@ impl Reader<'_> {
                 Some(number)
             }
             _ => {
-                self.say("F204", span, name, say!("「{name}」不是数:“{text}”", "`{name}` is no number: `{text}`"));
+                self.say("F204", span, name, say!("「{name}」不是数：“{text}”", "`{name}` is no number: `{text}`"));
                 None
             }
         }
@@ -492,7 +495,7 @@ impl Reader<'_> {
                 "F204",
                 span,
                 name,
-                say!("「{name}」{number} 超出范围({low} 至 {high})", "`{name}` {number} is out of range ({low} to {high})"),
+                say!("「{name}」{number} 超出范围（{low} 至 {high}）", "`{name}` {number} is out of range ({low} to {high})"),
             );
             return None;
         }

@@ -108,6 +108,8 @@ pub enum Flaw {
     Direct,
     /// The merge has more than two parents.
     Octopus,
+    /// Git put the text together from both sides; nobody saw the sum.
+    AutoMerged,
     /// The merge made the text itself.
     Altered,
 }
@@ -117,11 +119,14 @@ impl Flaw {
     pub fn text(self) -> Text {
         match self {
             Self::Direct => say!(
-                "不是经合并请求进入主分支(直接推送、压缩、变基或快进,git 分不清)",
+                "不是经合并请求进入主分支（直接推送、压缩、变基或快进，git 分不清）",
                 "it did not enter by a merge (direct push, squash, rebase or fast-forward: git cannot tell)"
             ),
             Self::Octopus => say!("一次合并了两个以上的分支", "the merge has more than two parents"),
-            Self::Altered => say!("内容是在合并时改出来的,没有人审过", "the merge itself made this text; nobody reviewed it"),
+            Self::AutoMerged => {
+                say!("内容由 git 从两边自动拼成，没有人看过合成的结果", "git put the text together from both sides; nobody saw the result")
+            }
+            Self::Altered => say!("内容是在合并时改出来的，没有人审过", "the merge itself made this text; nobody reviewed it"),
         }
     }
 }
@@ -202,8 +207,8 @@ impl Evidence {
             _ => None,
         });
         for (change, at) in mains {
-            let mut version = version(archive, clock, changes, change, at, worker);
-            let newest = settled && change.new == changes.last().and_then(|c| c.new);
+            let mut version = version(archive, clock, record.path(), changes, change, at, worker);
+            let newest = settled && change.new == history.at_head(record.path());
             if !newest && approvable {
                 version.changed_since = timeline::between(timeline::version(archive, record.path(), change.new).as_ref(), Some(record));
             }
@@ -229,7 +234,7 @@ fn submitted(
 ) -> Option<(Moment, Submission)> {
     let history = &archive.history;
     let zone = archive.config.zone();
-    let newest = changes.last().and_then(|c| c.new);
+    let newest = history.at_head(record.path());
     let found = changes.iter().find(|change| match change.new {
         None => false,
         // The text at hand needs no second reading.
@@ -248,7 +253,7 @@ fn submitted(
     Some((Moment { claimed, proven }, submission))
 }
 
-fn version(archive: &Archive, clock: &Clock, changes: &[Change], change: &Change, at: u32, worker: Option<&str>) -> Version {
+fn version(archive: &Archive, clock: &Clock, path: &str, changes: &[Change], change: &Change, at: u32, worker: Option<&str>) -> Version {
     let history = &archive.history;
     let settings = &archive.config.approval;
     let commit = &history.commits[change.commit as usize];
@@ -274,8 +279,14 @@ fn version(archive: &Archive, clock: &Clock, changes: &[Change], change: &Change
         if commit.parents.len() > 2 && !settings.octopus {
             flaws.push(Flaw::Octopus);
         }
-        if change.new.is_some() && change.origin == Origin::Here && !settings.auto_merge {
-            flaws.push(Flaw::Altered);
+        if change.new.is_some() && change.origin == Origin::Here {
+            // What git puts together by itself nobody saw, but it invents nothing; the rest was typed.
+            let mechanical = archive.blobs.merged(commit.parents[0], commit.parents[1], path) == change.new;
+            match (mechanical, settings.auto_merge) {
+                (true, true) => {}
+                (true, false) => flaws.push(Flaw::AutoMerged),
+                (false, _) => flaws.push(Flaw::Altered),
+            }
         }
     } else {
         contributors.extend(who(&commit.author.email));

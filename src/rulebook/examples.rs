@@ -68,7 +68,7 @@ fn run_one(book: &Rulebook, at: usize, rule: &Rule, example: &Example) -> Option
         let known = State::WORDS.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
         return Some(
             wrong(example.expect.span, say!("没有“{word}”这种状态", "there is no state `{word}`"))
-                .help(say!("可用:{known}", "known: {known}")),
+                .help(say!("可用：{known}", "known: {known}")),
         );
     };
     let today = example.today.or_else(|| NaiveDate::from_ymd_opt(2026, 6, 30)).unwrap_or_default();
@@ -91,7 +91,7 @@ fn run_one(book: &Rulebook, at: usize, rule: &Rule, example: &Example) -> Option
         if let Some(d) = said.into_iter().find(|d| !matches!(d.code.as_str(), "F101")) {
             let place = Place::new(&rule.source, d.place.map_or(example.given.span, |p| p.span));
             let what = d.message;
-            return Some(Diagnostic::error("R103", place, say!("例子本身有误:{what}", "the example is wrong: {what}"; what)).key(id));
+            return Some(Diagnostic::error("R103", place, say!("例子本身有误：{what}", "the example is wrong: {what}"; what)).key(id));
         }
         entries.push(Entry { record, index, id: format!("例/{}", record.stem()), form: *form, filled, evidence: evidence.clone() });
     }
@@ -122,7 +122,7 @@ fn run_one(book: &Rulebook, at: usize, rule: &Rule, example: &Example) -> Option
         let (want, got) = (expected.word(), state.word());
         wrong(
             example.expect.span,
-            say!("规则 {id} 的例子应为 {want},实际判为 {got}", "the example of {id} expects {want}, it is judged {got}"),
+            say!("规则 {id} 的例子应为 {want}，实际判为 {got}", "the example of {id} expects {want}, it is judged {got}"),
         )
         .help(say!("改正规则或例子", "correct the rule or the example"))
     })

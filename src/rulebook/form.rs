@@ -543,7 +543,7 @@ impl Reader<'_> {
                 self.found.push(Diagnostic::error(
                     "R101",
                     Place::new(self.source, node.span),
-                    say!("必填条件写法有误:{why}", "the requirement is wrong: {why}"),
+                    say!("必填条件写法有误：{why}", "the requirement is wrong: {why}"),
                 ));
                 Requirement::Never
             }
@@ -564,7 +564,7 @@ impl Reader<'_> {
             self.found.push(Diagnostic::error(
                 "R101",
                 Place::new(self.source, raw.name.span),
-                say!("「{name}」没有选项:写 of 或 options", "`{name}` has no options: write `of` or `options`"),
+                say!("「{name}」没有选项：写 of 或 options", "`{name}` has no options: write `of` or `options`"),
             ));
         }
         let pattern = raw.pattern.and_then(|pattern| match Regex::new(&pattern) {
@@ -573,7 +573,7 @@ impl Reader<'_> {
                 self.found.push(Diagnostic::error(
                     "R101",
                     Place::new(self.source, pattern.span),
-                    say!("格式(正则表达式)写法有误:{why}", "the pattern is wrong: {why}"),
+                    say!("格式（正则表达式）写法有误：{why}", "the pattern is wrong: {why}"),
                 ));
                 None
             }
@@ -595,7 +595,7 @@ impl Reader<'_> {
                 self.found.push(Diagnostic::error(
                     "R101",
                     Place::new(self.source, node.span),
-                    say!("计算方法写法有误:{why}", "the computation is wrong: {why}"),
+                    say!("计算方法写法有误：{why}", "the computation is wrong: {why}"),
                 ));
                 None
             }

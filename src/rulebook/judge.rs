@@ -210,7 +210,7 @@ impl World<'_> {
             Requirement::When(condition) => condition.holds(&context),
         };
         let has = |field: &Field| record.fields.get(&field.name).is_some_and(|node| !node.is_empty());
-        let says = |name: &str| record.section_text(name).is_some_and(entry::says_something);
+        let says = |name: &str| record.section_text(name).is_some_and(|text| entry::says_something(&text));
         form.fields.iter().all(|field| field.computed.is_some() || has(field) || !needed(&field.required))
             && form.sections.iter().all(|section| says(&section.name) || !needed(&section.required))
     }
@@ -287,7 +287,7 @@ pub(super) fn judge_one(
         .find(|w| w.rule.value == rule.id.value && (w.subject.value == *subject || w.subject.value == world.dossiers[dossier].number));
     if let Some(waiver) = waived.filter(|_| outcome.state.is_bad()) {
         let (reason, approval, until) = (&waiver.reason, &waiver.approval, waiver.until.value);
-        outcome.facts.push(say!("豁免至 {until}:{reason}({approval})", "waived until {until}: {reason} ({approval})"));
+        outcome.facts.push(say!("豁免至 {until}：{reason}（{approval}）", "waived until {until}: {reason} ({approval})"));
         outcome.state = State::Waived;
     }
     let owner = match &rule.owner {
@@ -342,10 +342,10 @@ fn finding(world: &World<'_>, obligation: &Obligation, missing: &BTreeSet<(Strin
     d.label.clone_from(&outcome.label);
     d.article = Some(rule.article.value.clone());
     let words = world.rulebook.article(&rule.article).map_or_else(|| rule.article.value.clone(), |a| a.number.clone());
-    d.facts.push(say!("依据:{words}", "article: {words}"));
+    d.facts.push(say!("依据：{words}", "article: {words}"));
     d.facts.extend(outcome.facts.iter().cloned());
     if rule.proposed {
-        d.facts.push(say!("这是建议,原文没有规定", "a proposal; the source does not demand it"));
+        d.facts.push(say!("这是建议，原文没有规定", "a proposal; the source does not demand it"));
     }
     d.help = rule.help.as_ref().map(|help| say!("{help}", "{help}"));
     Some(d)
@@ -367,7 +367,7 @@ fn of_dossier(world: &World<'_>, archive: &Archive, at: usize) -> Vec<Diagnostic
                     first.place(Span::at(0)),
                     say!("案卷编号 {number} 不合编号规则", "the dossier's number {number} does not follow the rule"),
                 )
-                .help(say!("规则:{rule}", "rule: {rule}"))
+                .help(say!("规则：{rule}", "rule: {rule}"))
                 .key(number),
             );
         }
@@ -412,13 +412,13 @@ fn of_entry(world: &World<'_>, archive: &Archive, at: (usize, usize), found: &mu
     for section in &form.sections {
         let name = &section.name.value;
         let text = entry.record.section_text(name);
-        if text.is_some_and(entry::says_something) || entry.record.unreadable || !judged || !needed(&section.required) {
+        if text.as_deref().is_some_and(entry::says_something) || entry.record.unreadable || !judged || !needed(&section.required) {
             continue;
         }
         let place = entry.record.section(name).map_or_else(|| head.clone(), |s| entry.place(s.heading));
         let mut d = Diagnostic::error("F102", place, say!("段落「{name}」没有写", "the section `{name}` is not written")).key(name);
         d.help = Some(match &section.guide {
-            Some(guide) => say!("写 ## {name}:{guide}", "write ## {name}: {guide}"),
+            Some(guide) => say!("写 ## {name}：{guide}", "write ## {name}: {guide}"),
             None => say!("写 ## {name}", "write ## {name}"),
         });
         found.push(d);
@@ -446,7 +446,7 @@ fn placed(world: &World<'_>, at: (usize, usize), form: &Form, found: &mut Vec<Di
             Diagnostic::error(
                 "F120",
                 place,
-                say!("《{name}》属于 {homes} 案卷,不该放在这里", "{code} belongs into a dossier of kind {homes}, not here"),
+                say!("《{name}》属于 {homes} 案卷，不该放在这里", "{code} belongs into a dossier of kind {homes}, not here"),
             )
             .help(say!("移到 {folders} 之下的案卷文件夹", "move it into a dossier folder below {folders}"))
             .key(code),
@@ -476,7 +476,7 @@ fn placed(world: &World<'_>, at: (usize, usize), form: &Form, found: &mut Vec<Di
     } else if form.per == Per::Dossier && world.of_form(at.0, entry.form).next() != Some(at.1) {
         found.push(
             Diagnostic::error("F120", place, say!("每个案卷只应有一份《{name}》", "a dossier has one {code} only"))
-                .help(say!("合并成一份,或核对表单代码", "merge them or check the form's code"))
+                .help(say!("合并成一份，或核对表单代码", "merge them or check the form's code"))
                 .key(code),
         );
     }
@@ -508,7 +508,7 @@ fn checked(world: &World<'_>, archive: &Archive, at: (usize, usize), field: &Fie
                 Diagnostic::error(
                     "F209",
                     place.clone(),
-                    say!("「{name}」{day} 晚于今天({today})", "`{name}` {day} lies after today ({today})"),
+                    say!("「{name}」{day} 晚于今天（{today}）", "`{name}` {day} lies after today ({today})"),
                 )
                 .help(say!("只写已经发生的日期", "write what has happened"))
                 .key(name),
@@ -536,7 +536,7 @@ fn checked(world: &World<'_>, archive: &Archive, at: (usize, usize), field: &Fie
                     if let Some(day) = world.dated(entry).filter(|day| !person.in_service(*day)) {
                         found.push(
                             Diagnostic::error("F207", place, say!("{who} 在 {day} 不在职", "{who} was not in service on {day}"))
-                                .help(say!("核对日期,或补登记角色的起止", "check the day or the terms of the roles"))
+                                .help(say!("核对日期，或补登记角色的起止", "check the day or the terms of the roles"))
                                 .key(name),
                         );
                     }
@@ -551,7 +551,7 @@ fn checked(world: &World<'_>, archive: &Archive, at: (usize, usize), field: &Fie
                         say!("「{name}」指向的 {target} 不存在", "`{name}` refers to {target}, which does not exist"),
                     )
                     .help(say!(
-                        "写同一案卷内的记录(如 {forms})或“案卷编号/记录”",
+                        "写同一案卷内的记录（如 {forms}）或“案卷编号/记录”",
                         "name a record of this dossier (such as {forms}) or NUMBER/RECORD"
                     ))
                     .key(name),
@@ -574,7 +574,7 @@ fn checked(world: &World<'_>, archive: &Archive, at: (usize, usize), field: &Fie
                     say!("「{name}」的文件 {path} 不在案卷里", "the file {path} of `{name}` is not in the dossier"),
                 )
                 .help(say!(
-                    "把扫描件放进 originals/,路径从案卷文件夹写起",
+                    "把扫描件放进 originals/，路径从案卷文件夹写起",
                     "put the scan into originals/; paths start at the dossier's folder"
                 ))
                 .key(name),
@@ -620,12 +620,12 @@ fn compared(world: &World<'_>, at: (usize, usize), index: usize, field: &Field, 
         "F110",
         Severity::Error,
         entry.place(filled.span),
-        say!("「{name}」由程序计算,应为 {right},这里写的是 {typed}", "`{name}` is computed: {right}, but {typed} is written"),
+        say!("「{name}」由程序计算，应为 {right}，这里写的是 {typed}", "`{name}` is computed: {right}, but {typed} is written"),
     )
-    .help(say!("删去这一栏,或改正它所依据的记录", "delete the field, or correct what it rests on"))
+    .help(say!("删去这一栏，或改正它所依据的记录", "delete the field, or correct what it rests on"))
     .key(name);
     if field.identifies.is_some() {
-        d.message = say!("「{name}」由程序计算,与手填的值不一致", "`{name}` is computed and differs from what is written");
+        d.message = say!("「{name}」由程序计算，与手填的值不一致", "`{name}` is computed and differs from what is written");
     }
     found.push(d);
 }

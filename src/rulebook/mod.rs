@@ -70,7 +70,7 @@ impl Rulebook {
         if !base.is_dir() {
             let at = base.display();
             return Err(Failure::plain(say!("没有规则文件夹 {at}", "there is no rulebook folder {at}")).help(say!(
-                "用 anjuan init 新建档案库,或在 anjuan.yaml 里写明 rulebook",
+                "用 anjuan init 新建档案库，或在 anjuan.yaml 里写明 rulebook",
                 "make an archive with anjuan init, or name the folder in anjuan.yaml"
             )));
         }

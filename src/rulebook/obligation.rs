@@ -83,7 +83,7 @@ impl State {
             Self::DueSoon => say!("临期", "due soon"),
             Self::Open => say!("进行中", "open"),
             Self::NotYetDue => say!("未触发", "not yet due"),
-            Self::MetClaimed => say!("按时(据提交者所称)", "met (claimed)"),
+            Self::MetClaimed => say!("按时（据提交者所称）", "met (claimed)"),
             Self::Met => say!("按时完成", "met"),
             Self::Waived => say!("已豁免", "waived"),
             Self::Unknown => say!("无从得知", "unknown"),

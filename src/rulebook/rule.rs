@@ -99,8 +99,8 @@ fn rule(raw: Raw, span: Span, source: &SharedSource) -> Result<Rule, Diagnostic>
         let word = &key.text;
         let list = KINDS.iter().map(|k| k.name).collect::<Vec<_>>().join(", ");
         let help = match nearest(word, KINDS.iter().map(|k| k.name)) {
-            Some(near) => say!("是不是“{near}”?可用:{list}", "did you mean `{near}`? known: {list}"),
-            None => say!("可用:{list}", "known: {list}"),
+            Some(near) => say!("是不是“{near}”?可用：{list}", "did you mean `{near}`? known: {list}"),
+            None => say!("可用：{list}", "known: {list}"),
         };
         return Err(wrong(key.span, say!("不认识“{word}”这种规则", "unknown kind of rule `{word}`")).help(help));
     };

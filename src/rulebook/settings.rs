@@ -302,7 +302,7 @@ fn dossier_kind(raw: RawKind, source: &SharedSource, found: &mut Vec<Diagnostic>
             found.push(Diagnostic::error(
                 "R101",
                 Place::new(source, pattern.span),
-                say!("编号规则写法有误:{why}", "the numbering rule is wrong: {why}"),
+                say!("编号规则写法有误：{why}", "the numbering rule is wrong: {why}"),
             ));
             None
         }

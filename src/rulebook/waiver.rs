@@ -70,7 +70,7 @@ pub fn read(source: &SharedSource, today: NaiveDate, rules: &dyn Fn(&str) -> boo
                     Place::new(source, waiver.until.span),
                     say!("对 {rule} 的豁免已于 {until} 到期", "the waiver of {rule} ran out on {until}"),
                 )
-                .help(say!("续报批准,或删去这一条", "have it renewed or delete it"))
+                .help(say!("续报批准，或删去这一条", "have it renewed or delete it"))
                 .key(rule),
             );
             return false;

@@ -160,15 +160,15 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 fn choices(name: &str, known: &'static [&'static str]) -> (Option<Text>, String) {
     let list = known.join(", ");
     let help = match nearest(name, known.iter().copied()) {
-        Some(near) => say!("是不是“{near}”?可用:{list}", "did you mean `{near}`? known: {list}"),
-        None => say!("可用:{list}", "known: {list}"),
+        Some(near) => say!("是不是“{near}”?可用：{list}", "did you mean `{near}`? known: {list}"),
+        None => say!("可用：{list}", "known: {list}"),
     };
     (Some(help), name.to_owned())
 }
 
 impl de::Error for Error {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self::new(say!("写法有误:{message}", "{message}"))
+        Self::new(say!("写法有误：{message}", "{message}"))
     }
 
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
@@ -186,11 +186,11 @@ impl de::Error for Error {
     }
 
     fn invalid_type(unexpected: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        Self::new(say!("类型不对:这里是 {unexpected},应为 {expected}", "wrong type: {unexpected}, expected {expected}"))
+        Self::new(say!("类型不对：这里是 {unexpected}，应为 {expected}", "wrong type: {unexpected}, expected {expected}"))
     }
 
     fn invalid_value(unexpected: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        Self::new(say!("值不对:这里是 {unexpected},应为 {expected}", "wrong value: {unexpected}, expected {expected}"))
+        Self::new(say!("值不对：这里是 {unexpected}，应为 {expected}", "wrong value: {unexpected}, expected {expected}"))
     }
 }
 
@@ -200,7 +200,7 @@ struct De<'a>(&'a Node);
 impl<'a> De<'a> {
     fn scalar(&self, wanted: &str) -> Result<&'a str, Error> {
         self.0.as_str().ok_or_else(|| {
-            Error::new(say!("这里应是 {wanted},而不是列表或映射", "{wanted} is expected here, not a list or mapping")).at(self.0.span)
+            Error::new(say!("这里应是 {wanted}，而不是列表或映射", "{wanted} is expected here, not a list or mapping")).at(self.0.span)
         })
     }
 

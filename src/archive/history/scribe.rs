@@ -94,7 +94,7 @@ impl Scribe {
         let theirs = self.tip(branch).ok_or_else(|| missing(branch))?;
         let mut index = self.repo.merge_commits(&ours, &theirs, None).map_err(failed)?;
         if index.has_conflicts() {
-            return Err(Failure::plain(say!("{branch} 与 {into} 有冲突,不能自动合并", "{branch} conflicts with {into}")));
+            return Err(Failure::plain(say!("{branch} 与 {into} 有冲突，不能自动合并", "{branch} conflicts with {into}")));
         }
         let tree = index.write_tree_to(&self.repo).map_err(failed)?;
         self.record(into, author, message, tree, &[&ours, &theirs])

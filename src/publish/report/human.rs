@@ -26,7 +26,7 @@ pub fn summary(findings: &Diagnostics, language: Language) -> String {
     if findings.is_empty() {
         return say!("没有发现问题", "nothing found").in_language(language).to_owned();
     }
-    say!("{errors} 个错误,{warnings} 个警告,{advice} 个提示", "{errors} errors, {warnings} warnings, {advice} advices")
+    say!("{errors} 个错误，{warnings} 个警告，{advice} 个提示", "{errors} errors, {warnings} warnings, {advice} advices")
         .in_language(language)
         .to_owned()
 }

@@ -32,7 +32,7 @@ pub fn frame(viewer: &Viewer<'_>) -> Frame {
     let whole = viewer.judgement.findings.iter().filter(|d| d.place.is_none());
     let mut notices: Vec<String> = whole.map(|d| viewer.say(&d.message)).collect();
     if !world.rulebook.calendar.knows(world.today) {
-        notices.push(viewer.say(&say!("日历缺今年的数据,期限为暂估", "the calendar has no data for this year; days are provisional")));
+        notices.push(viewer.say(&say!("日历缺今年的数据，期限为暂估", "the calendar has no data for this year; days are provisional")));
     }
     Frame {
         organisation: config.organisation.clone(),
@@ -88,7 +88,7 @@ pub fn all(viewer: &Viewer<'_>, guide: &[(String, String)]) -> Pages {
         let enforced = match article.enforced {
             _ if article.pending => say!("规则尚待编写", "rules still to be written"),
             Enforced::Rules => say!("由规则检查", "by rules"),
-            Enforced::Fields => say!("有记录栏目,内容由人判断", "by fields that people judge"),
+            Enforced::Fields => say!("有记录栏目，内容由人判断", "by fields that people judge"),
             Enforced::Checklist => say!("由项目条件清单落实", "by the project's checklist"),
             Enforced::Informative => say!("只作说明", "informative"),
         };
@@ -385,7 +385,7 @@ fn kind_words(kind: Kind) -> Text {
         Kind::Datetime => say!("日期时间", "date and time"),
         Kind::Integer => say!("整数", "integer"),
         Kind::Decimal => say!("小数", "decimal"),
-        Kind::Money => say!("金额(元)", "money (yuan)"),
+        Kind::Money => say!("金额（元）", "money (yuan)"),
         Kind::Bool => say!("是/否", "yes/no"),
         Kind::Choice => say!("单选", "choice"),
         Kind::Multichoice => say!("多选", "multiple choice"),

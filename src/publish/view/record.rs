@@ -8,6 +8,7 @@ use super::{
     SectionView, SignatureView, ValueView,
 };
 use crate::archive::history::Position;
+use crate::archive::record::uncommented;
 use crate::archive::{Committed, timeline};
 use crate::diagnostic::Diagnostic;
 use crate::publish::markdown;
@@ -206,7 +207,7 @@ impl Viewer<'_> {
             if text.is_some() && !sees {
                 *hidden += 1;
             }
-            let blocks = if sees { text.map(markdown::blocks).unwrap_or_default() } else { Vec::new() };
+            let blocks = if sees { text.as_deref().map(markdown::blocks).unwrap_or_default() } else { Vec::new() };
             out.push(SectionView {
                 name: name.clone(),
                 guide: section.guide.clone(),
@@ -218,7 +219,7 @@ impl Viewer<'_> {
         }
         if self.highest() {
             for section in entry.record.sections.iter().filter(|s| !form.sections.iter().any(|own| own.name.value == s.name)) {
-                let blocks = markdown::blocks(entry.record.source.slice(section.body));
+                let blocks = markdown::blocks(&uncommented(entry.record.source.slice(section.body)));
                 let findings = self.take(findings, &section.name, None);
                 out.push(SectionView {
                     name: section.name.clone(),
@@ -276,9 +277,9 @@ impl Viewer<'_> {
 
     fn approval_state(&self, state: State, given: bool) -> crate::diagnostic::Text {
         match state {
-            State::Met if given => say!("已批(凭合并署名)", "approved (as named in the merge)"),
-            State::Met => say!("建库时已有(基线)", "present from the beginning (baseline)"),
-            State::Void => say!("审批失效:其后又改过", "void: changed since"),
+            State::Met if given => say!("已批（凭合并署名）", "approved (as named in the merge)"),
+            State::Met => say!("建库时已有（基线）", "present from the beginning (baseline)"),
+            State::Void => say!("审批失效：其后又改过", "void: changed since"),
             State::Open => say!("待审批", "waiting"),
             State::Unknown => say!("无从得知", "unknown"),
             _ => say!("审批不成立", "not approved"),
@@ -373,7 +374,7 @@ impl Viewer<'_> {
                 event.changes.iter().map(|c| self.change(form, c)).collect()
             };
             let direct = matches!(commit.position, Position::Main(_)) && event.kind != timeline::Kind::Entered;
-            let what = if direct { say!("{what}(直接进入主分支)", "{what} (directly on the main branch)"; what) } else { what };
+            let what = if direct { say!("{what}（直接进入主分支）", "{what} (directly on the main branch)"; what) } else { what };
             out.push(EventView {
                 when: when.format(MINUTE).to_string(),
                 who: person

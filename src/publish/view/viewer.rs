@@ -225,8 +225,8 @@ impl<'a> Viewer<'a> {
         let given = o.outcome.approval.as_ref().and_then(|a| a.given.first());
         let report = o.outcome.approval.as_ref().is_some_and(|a| a.report);
         let text = match o.outcome.state {
-            State::Met if given.is_some() && report => say!("已收(合并署名)", "received (named in the merge)"),
-            State::Met if given.is_some() => say!("已批(合并署名)", "approved (named in the merge)"),
+            State::Met if given.is_some() && report => say!("已收（合并署名）", "received (named in the merge)"),
+            State::Met if given.is_some() => say!("已批（合并署名）", "approved (named in the merge)"),
             State::Met => say!("基线", "baseline"),
             State::Void => say!("审批失效", "void"),
             State::Open => say!("待审批", "waiting"),

@@ -96,7 +96,7 @@ impl Approval {
         for who in &version.contributors {
             if let Who::Unknown(email) = who {
                 reasons.push(say!(
-                    "参与者 {email} 不在人员登记中,无法说明审批人与填写人不是同一人",
+                    "参与者 {email} 不在人员登记中，无法说明审批人与填写人不是同一人",
                     "contributor {email} is not registered: separation of duties cannot be shown"
                 ));
             }
@@ -110,7 +110,7 @@ impl Approval {
                     let Some(person) = world.people.by_id(id) else { continue };
                     let name = &person.name.value;
                     if version.contributors.contains(&endorsement.who) {
-                        explained.push(say!("{name} 自己参与了填写,不能审批", "{name} had a hand in it and cannot approve it"));
+                        explained.push(say!("{name} 自己参与了填写，不能审批", "{name} had a hand in it and cannot approve it"));
                     } else if !candidates.iter().any(|(own, ..)| own == id) {
                         candidates.push((id, person.roles_on(day, project).collect(), &endorsement.by));
                     }
@@ -136,7 +136,7 @@ impl Approval {
                         commit: version.commit.clone(),
                         at: version.at,
                         strength: match by {
-                            EndorsedBy::Trailer(key) => say!("合并说明中署名({key})", "named in the merge message ({key})"),
+                            EndorsedBy::Trailer(key) => say!("合并说明中署名（{key}）", "named in the merge message ({key})"),
                             EndorsedBy::Merger => say!("由其合并", "merged by this person"),
                         },
                     });
@@ -146,7 +146,7 @@ impl Approval {
                     for (_, (id, held, _)) in candidates.iter().enumerate().filter(|(at, _)| !chosen.contains(&Some(*at))) {
                         let name = world.people.by_id(id).map_or(*id, |p| p.name.value.as_str());
                         let held = if held.is_empty() { "—".to_owned() } else { held.join("、") };
-                        explained.push(say!("{name} 当日的角色是 {held},不是 {roles}", "{name} was {held} on that day, not {roles}"));
+                        explained.push(say!("{name} 当日的角色是 {held}，不是 {roles}", "{name} was {held} on that day, not {roles}"));
                     }
                     explained.push(say!("缺 {roles} 的审批", "the approval of {roles} is missing"));
                 }
@@ -236,7 +236,7 @@ impl Must for Approval {
             let (name, role, commit, when, strength) =
                 (&given.name, &given.role, &given.commit, given.at.format("%Y-%m-%d %H:%M"), &given.strength);
             Text {
-                zh: format!("{name}({role})于 {when} {},提交 {commit},{}", if report { "收到" } else { "审批" }, strength.zh),
+                zh: format!("{name}（{role}）于 {when} {}，提交 {commit}，{}", if report { "收到" } else { "审批" }, strength.zh),
                 en: format!(
                     "{} by {name} ({role}) at {when}, commit {commit}, {}",
                     if report { "received" } else { "approved" },
@@ -244,7 +244,7 @@ impl Must for Approval {
                 ),
             }
         };
-        let baseline = say!("建库时已有,审批以纸质为准(基线)", "present when the archive began (baseline)");
+        let baseline = say!("建库时已有，审批以纸质为准（基线）", "present when the archive began (baseline)");
         if judged.approved && !evidence.pending {
             let mut outcome = Outcome { done: Some(newest.at.date()), place, approval: Some(verdict), ..Outcome::of(State::Met) };
             outcome.facts = judged.given.iter().map(at).collect();
@@ -271,7 +271,7 @@ impl Must for Approval {
             let when = earlier.at.date();
             let mut outcome = Outcome::of(State::Void);
             outcome.message =
-                Some(say!("{when} 审批之后又改了 {names},原审批失效", "{names} changed after the approval of {when}, which is void"));
+                Some(say!("{when} 审批之后又改了 {names}，原审批失效", "{names} changed after the approval of {when}, which is void"));
             outcome.facts = before.given.iter().map(at).chain(judged.reasons).collect();
             verdict.changed = changed;
             outcome.place = place;
@@ -285,7 +285,7 @@ impl Must for Approval {
         outcome.message = Some(if judged.tried {
             say!("审批不成立", "the approval does not hold")
         } else {
-            say!("已进入主分支,但没有审批的证据", "on the main branch without evidence of approval")
+            say!("已进入主分支，但没有审批的证据", "on the main branch without evidence of approval")
         });
         outcome.facts.clone_from(&judged.reasons);
         outcome.place = place;
@@ -314,17 +314,17 @@ impl Must for Approval {
             .iter()
             .map(|slot| slot.iter().map(|r| r.value.as_str()).collect::<Vec<_>>().join("或"))
             .collect::<Vec<_>>()
-            .join(",以及 ");
+            .join("，以及 ");
         let mut says = vec![match self.act {
-            Act::Approve => say!("须经 {slots} 审批;同线更高级可代", "to be approved by {slots}; a higher rank of the line may stand in"),
+            Act::Approve => say!("须经 {slots} 审批；同线更高级可代", "to be approved by {slots}; a higher rank of the line may stand in"),
             Act::Report => say!("须报 {slots} 收悉", "to be received by {slots}"),
         }];
-        says.push(say!("填写过的人不能审批;一人只算一个审批", "nobody who had a hand in it can approve; one person counts once"));
+        says.push(say!("填写过的人不能审批；一人只算一个审批", "nobody who had a hand in it can approve; one person counts once"));
         says.push(match &self.covers {
-            Covers::All => say!("审批之后再改任何栏目,审批即失效", "any later change makes the approval void"),
+            Covers::All => say!("审批之后再改任何栏目，审批即失效", "any later change makes the approval void"),
             Covers::Fields(fields) => {
                 let list = fields.join("、");
-                say!("审批之后再改这些栏目,审批即失效:{list}", "a later change of these makes the approval void: {list}")
+                say!("审批之后再改这些栏目，审批即失效：{list}", "a later change of these makes the approval void: {list}")
             }
         });
         says

@@ -163,7 +163,7 @@ impl Expr {
             Self::Mean(r) => say!("{r} 的均值", "the mean of {r}"),
             Self::Max(r) => say!("{r} 的最大值", "the largest {r}"),
             Self::Min(r) => say!("{r} 的最小值", "the smallest {r}"),
-            Self::Age(born, on) => say!("{on} 时的周岁(自 {born})", "the age on {on} (from {born})"),
+            Self::Age(born, on) => say!("{on} 时的周岁（自 {born}）", "the age on {on} (from {born})"),
         }
     }
 }

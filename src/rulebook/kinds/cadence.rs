@@ -54,7 +54,7 @@ impl Cadence {
                 let message = if *number < wanted {
                     say!("{numbers} 的 {number} 出现了两次", "{numbers} {number} occurs twice")
                 } else {
-                    say!("{numbers} 缺 {wanted},其后是 {number}", "{numbers} {wanted} is missing before {number}")
+                    say!("{numbers} 缺 {wanted}，其后是 {number}", "{numbers} {wanted} is missing before {number}")
                 };
                 return Outcome::broken(message, cell.place.clone());
             }
@@ -131,13 +131,13 @@ impl Must for Cadence {
             checker.days(until);
         }
         if self.events.is_empty() || self.at_most.is_none() || self.from.is_none() {
-            checker.wrong(say!("要写 numbers,或 events、from 与 at-most", "write numbers, or events with from and at-most"));
+            checker.wrong(say!("要写 numbers，或 events、from 与 at-most", "write numbers, or events with from and at-most"));
         }
     }
 
     fn says(&self) -> Vec<Text> {
         match (&self.numbers, self.at_most) {
-            (Some(r), _) => vec![say!("{r} 连续,不重号、不跳号", "{r} are continuous, none twice, none left out")],
+            (Some(r), _) => vec![say!("{r} 连续，不重号、不跳号", "{r} are continuous, none twice, none left out")],
             (None, Some(term)) => {
                 let words = term.words();
                 let events = self.events.iter().map(ToString::to_string).collect::<Vec<_>>().join("、");

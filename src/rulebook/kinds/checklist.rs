@@ -45,7 +45,7 @@ impl Must for Checklist {
             if !says(&self.state, is) {
                 let now = cell(&self.state).map(Data::words).unwrap_or_default();
                 return Outcome::broken(
-                    say!("{table} 第 {value} 项应为“{is}”,现为“{now}”", "item {value} of {table} should be `{is}`, it is `{now}`"),
+                    say!("{table} 第 {value} 项应为“{is}”，现为“{now}”", "item {value} of {table} should be `{is}`, it is `{now}`"),
                     place,
                 );
             }
@@ -74,7 +74,7 @@ impl Must for Checklist {
 
     fn says(&self) -> Vec<Text> {
         let (table, value, is) = (&self.table, &self.value, &self.is);
-        let evidence = self.evidence.as_ref().map_or_else(String::new, |e| format!(",并有「{}」", e.value));
+        let evidence = self.evidence.as_ref().map_or_else(String::new, |e| format!("，并有「{}」", e.value));
         vec![say!("{table} 第 {value} 项为“{is}”{evidence}", "item {value} of {table} is `{is}`{evidence}")]
     }
 }

@@ -61,7 +61,7 @@ impl Must for Companion {
         let own = context.entry().map(|entry| entry.place(Span::at(entry.record.front.start)));
         if n < least {
             return Outcome::broken(
-                say!("应有《{name}》({code}){least} 份,现有 {n} 份", "{least} of {code} ({name}) are needed, there are {n}"),
+                say!("应有《{name}》（{code}）{least} 份，现有 {n} 份", "{least} of {code} ({name}) are needed, there are {n}"),
                 own,
             );
         }
@@ -69,13 +69,13 @@ impl Must for Companion {
         let place = extra.map(|entry| entry.place(Span::at(entry.record.front.start))).or(own);
         match most {
             Some(0) => Outcome::broken(
-                say!("这里不应有《{name}》({code}),现有 {n} 份", "there must be no {code} ({name}) here, there are {n}"),
+                say!("这里不应有《{name}》（{code}），现有 {n} 份", "there must be no {code} ({name}) here, there are {n}"),
                 place,
             ),
             _ => {
                 let most = most.unwrap_or(0);
                 Outcome::broken(
-                    say!("《{name}》({code})至多 {most} 份,现有 {n} 份", "at most {most} of {code} ({name}), there are {n}"),
+                    say!("《{name}》（{code}）至多 {most} 份，现有 {n} 份", "at most {most} of {code} ({name}), there are {n}"),
                     place,
                 )
             }

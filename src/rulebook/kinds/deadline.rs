@@ -74,7 +74,7 @@ impl Must for Deadline {
         let mut says = Vec::new();
         if let (Some(from), Some(term)) = (&self.from, self.within) {
             let term = term.words();
-            says.push(say!("自 {from} 起 {term}内,须有 {until};起算当日不计", "within {term} from {from} there must be {until}; the first day does not count"; term));
+            says.push(say!("自 {from} 起 {term}内，须有 {until}；起算当日不计", "within {term} from {from} there must be {until}; the first day does not count"; term));
         }
         if let (Some(before), Some(term)) = (&self.before, self.at_least) {
             let term = term.words();
@@ -129,13 +129,13 @@ impl Deadline {
                 if outcome.state == State::MetLate {
                     let late = world.rulebook.calendar.working_days(due, claimed);
                     outcome.message = Some(say!(
-                        "应于 {due} 前完成,实际 {claimed},逾期 {late} 个工作日",
+                        "应于 {due} 前完成，实际 {claimed}，逾期 {late} 个工作日",
                         "due by {due}, done on {claimed}, {late} working days late"
                     ));
                 }
                 if let (State::MetClaimed, Some(proven)) = (outcome.state, proven) {
                     outcome.facts.push(say!(
-                        "提交者所称日期 {claimed};进入主分支 {proven}",
+                        "提交者所称日期 {claimed}；进入主分支 {proven}",
                         "claimed {claimed}; arrived on the main branch {proven}"
                     ));
                 }
@@ -143,7 +143,8 @@ impl Deadline {
             None if world.today > due => {
                 let late = -left;
                 outcome.state = State::Overdue;
-                outcome.message = Some(say!("应于 {due} 前完成,至今逾期 {late} 个工作日", "due by {due}, now {late} working days overdue"));
+                outcome.message =
+                    Some(say!("应于 {due} 前完成，至今逾期 {late} 个工作日", "due by {due}, now {late} working days overdue"));
             }
             None if self.unknowable(context) => outcome.state = State::Unknown,
             None if left <= i64::from(self.soon) => outcome.state = State::DueSoon,
@@ -196,13 +197,13 @@ fn counted(count: &Count, term: Term) -> Vec<Text> {
     }
     let short = |days: &[NaiveDate]| days.iter().map(|d| d.format("%m-%d").to_string()).collect::<Vec<_>>().join(" ");
     let days = short(&count.days);
-    let mut facts = vec![say!("数法:{days}", "counted: {days}")];
+    let mut facts = vec![say!("数法：{days}", "counted: {days}")];
     if !count.skipped.is_empty() {
         let skipped = short(&count.skipped);
-        facts.push(say!("节假日与停工日不计:{skipped}", "holidays and closures not counted: {skipped}"));
+        facts.push(say!("节假日与停工日不计：{skipped}", "holidays and closures not counted: {skipped}"));
     }
     if count.provisional {
-        facts.push(say!("日历缺此年度的数据,末日为暂估", "the calendar has no data for that year; the last day is provisional"));
+        facts.push(say!("日历缺此年度的数据，末日为暂估", "the calendar has no data for that year; the last day is provisional"));
     }
     facts
 }

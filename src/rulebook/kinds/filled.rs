@@ -58,7 +58,7 @@ impl Must for Filled {
         }
         let list = missing.join("、");
         let place = context.entry().map(|entry| entry.place(Span::at(entry.record.front.start)));
-        let mut outcome = Outcome::broken(say!("还没有填写:{list}", "not filled: {list}"), place);
+        let mut outcome = Outcome::broken(say!("还没有填写：{list}", "not filled: {list}"), place);
         outcome.missing = missing.iter().map(|name| name.trim_start_matches('§').to_owned()).collect();
         outcome
     }
@@ -77,10 +77,10 @@ impl Must for Filled {
         let (fields, sections) = (list(&self.fields), list(&self.sections));
         let mut says = Vec::new();
         if !fields.is_empty() {
-            says.push(say!("栏目须填:{fields}", "fields to fill: {fields}"));
+            says.push(say!("栏目须填：{fields}", "fields to fill: {fields}"));
         }
         if !sections.is_empty() {
-            says.push(say!("段落须写(“略”“无”“同上”不算):{sections}", "sections to write (placeholders do not count): {sections}"));
+            says.push(say!("段落须写（“略”“无”“同上”不算）:{sections}", "sections to write (placeholders do not count): {sections}"));
         }
         says
     }

@@ -84,7 +84,7 @@ impl Must for Retention {
         let columns = self.columns.join("、");
         match (&self.field, &self.table) {
             (Some(r), _) => vec![say!("{r} 的原件须登记存放处", "the place of the original of {r} is registered")],
-            (_, Some(r)) => vec![say!("{r} 至少有一行,每行有:{columns}", "{r} has a row, each with {columns}")],
+            (_, Some(r)) => vec![say!("{r} 至少有一行，每行有：{columns}", "{r} has a row, each with {columns}")],
             _ => Vec::new(),
         }
     }

@@ -41,7 +41,7 @@ impl Must for Role {
                 && context.resolve(not).iter().any(|other| other.value == cell.value)
             {
                 let person = &self.person;
-                return Outcome::broken(say!("{person}({name})不得是 {not}", "{person} ({name}) must not be {not}"), cell.place);
+                return Outcome::broken(say!("{person}（{name}）不得是 {not}", "{person} ({name}) must not be {not}"), cell.place);
             }
             if self.roles.is_empty() {
                 continue;
@@ -77,7 +77,7 @@ impl Must for Role {
         let mut says = Vec::new();
         if !roles.is_empty() {
             says.push(say!(
-                "{person} 当日担任 {roles}(同线更高级可代)",
+                "{person} 当日担任 {roles}（同线更高级可代）",
                 "{person} is {roles} on that day (a higher rank of the line may stand in)"
             ));
         }

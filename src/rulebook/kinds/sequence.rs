@@ -38,9 +38,9 @@ impl Must for Sequence {
                 };
                 if wrong {
                     let (a, b) = (&old.value, &cell.value);
-                    let label = say!("早于 {earlier}({a})", "before {earlier} ({a})");
+                    let label = say!("早于 {earlier}（{a}）", "before {earlier} ({a})");
                     let mut outcome = Outcome::broken(
-                        say!("{refs}({b})应在 {earlier}({a})之后", "{refs} ({b}) should come after {earlier} ({a})"),
+                        say!("{refs}（{b}）应在 {earlier}（{a}）之后", "{refs} ({b}) should come after {earlier} ({a})"),
                         cell.place,
                     );
                     outcome.label = Some(label);
@@ -61,6 +61,6 @@ impl Must for Sequence {
     fn says(&self) -> Vec<Text> {
         let sign = if self.strictly { " < " } else { " ≤ " };
         let order = self.order.iter().map(ToString::to_string).collect::<Vec<_>>().join(sign);
-        vec![say!("日期次序:{order}", "in order: {order}")]
+        vec![say!("日期次序：{order}", "in order: {order}")]
     }
 }

@@ -71,7 +71,7 @@ impl Must for Values {
         let (word, of) = (&cell.value, &self.of);
         let list = known.join("、");
         Outcome::broken(say!("{of} 里的“{word}”不在应有的范围内", "`{word}` in {of} is not among the known values"), cell.place)
-            .fact(say!("应为其中之一:{list}", "known: {list}"))
+            .fact(say!("应为其中之一：{list}", "known: {list}"))
     }
 
     fn check(&self, checker: &mut Checker<'_>) {
