@@ -39,7 +39,7 @@ impl Build {
         let level = audience(&archive, &rulebook, self.audience.as_deref())?;
         let language = shell.language(&archive);
         let out = self.out.as_ref().map_or_else(|| archive.root.join("site"), |out| shell.directory.join(out));
-        let options = Options { level, language, papers: !self.no_papers, jobs: self.jobs };
+        let options = Options { level, language, papers: !self.no_papers, jobs: self.jobs, live: false };
         let (written, found) = build(shell, &archive, &rulebook, &judgement, options, &out)?;
         if !found.is_empty() {
             shell.print(&human::render(&found, language, shell.color))?;

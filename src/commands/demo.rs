@@ -47,7 +47,7 @@ impl Demo {
         let highest = audiences.len().saturating_sub(1);
         let own = build::audience(&archive, &rulebook, None)?;
         for (name, level, papers) in [("site", highest, !self.no_papers), ("site-shared", own, false)] {
-            let options = Options { level, language, papers, jobs: 0 };
+            let options = Options { level, language, papers, jobs: 0, live: false };
             let (written, found) = build::build(&shell, &archive, &rulebook, &judgement, options, &dir.join(name))?;
             if !found.is_empty() {
                 shell.print(&human::render(&found, language, shell.color))?;

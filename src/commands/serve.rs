@@ -56,7 +56,9 @@ impl Serve {
         let server = self.listen(shell, &out, reload.clone())?;
         for events in receiver {
             let Ok(events) = events else { continue };
-            if events.iter().flat_map(|e| &e.paths).any(|path| matters(&root, path)) {
+            // Reading is an event too; our own rebuild reads everything.
+            let changed = events.iter().filter(|e| !e.kind.is_access());
+            if changed.flat_map(|e| &e.paths).any(|path| matters(&root, path)) {
                 match self.rebuild(shell, &root, &out) {
                     Ok(()) => drop(reload.send(())),
                     // A record saved half-way is no reason to stop; the old pages stay.
@@ -88,7 +90,7 @@ impl Serve {
         let judgement = rulebook.judge(&archive, shell.today);
         let language = shell.language(&archive);
         let level = build::audience(&archive, &rulebook, self.audience.as_deref())?;
-        let options = Options { level, language, papers: self.papers, jobs: 0 };
+        let options = Options { level, language, papers: self.papers, jobs: 0, live: true };
         let (written, _) = build::build(shell, &archive, &rulebook, &judgement, options, out)?;
         let (pages, changed) = (written.pages, written.files - written.unchanged);
         let summary = human::summary(&judgement.findings, language);
@@ -125,7 +127,7 @@ fn matters(root: &Path, path: &Path) -> bool {
     let first = inside.components().next().map(|c| c.as_os_str().to_string_lossy().into_owned()).unwrap_or_default();
     match first.as_str() {
         ".git" => inside.ends_with("HEAD") || inside.starts_with(".git/refs"),
-        "site" => false,
+        _ if root.join(&first).join(".anjuan-site").exists() => false,
         _ => !first.starts_with('.'),
     }
 }

@@ -22,6 +22,8 @@ pub struct Options {
     pub papers: bool,
     /// Threads; 0: as many as there are.
     pub jobs: usize,
+    /// Whether pages reload themselves when the server says so.
+    pub live: bool,
 }
 
 /// The archive's own theme, over the built-in one.
@@ -63,7 +65,7 @@ pub fn make(
 ) -> (Vec<(String, Vec<u8>)>, Vec<Diagnostic>) {
     let theme = theme(archive);
     let viewer = Viewer::new(archive, judgement, options.level, options.language, options.papers);
-    let frame = view::frame(&viewer);
+    let frame = Frame { live: options.live, ..view::frame(&viewer) };
     let pages = view::all(&viewer, &guide(archive));
     let (mut files, mut found) = site::render(&theme, &frame, &pages, options.jobs);
     if options.papers {

@@ -40,6 +40,8 @@ pub struct Frame {
     pub procedure_title: String,
     /// Name of the edition in force.
     pub edition: Option<String>,
+    /// Whether pages reload themselves when the server says so.
+    pub live: bool,
     /// Warnings about the archive as a whole (shallow clone, calendar without a year …).
     pub notices: Vec<String>,
     /// How many findings there are: error, warning, advice.

@@ -45,6 +45,7 @@ pub fn frame(viewer: &Viewer<'_>) -> Frame {
         procedure: settings.number.clone(),
         procedure_title: settings.title.clone(),
         edition: settings.edition(world.today).map(|e| e.name.clone()),
+        live: false,
         notices,
         counts: viewer.counts(viewer.judgement.findings.iter()),
     }
