@@ -152,6 +152,8 @@ pub struct Diagnostic {
     pub fixes: Vec<Fix>,
     /// What tells this finding from others of its code in its file: a field or rule, no value.
     pub key: String,
+    /// Whether the line holds a number that identifies somebody; reports then give the place without it.
+    pub private: bool,
 }
 
 impl Diagnostic {
@@ -169,6 +171,7 @@ impl Diagnostic {
             article: None,
             fixes: Vec::new(),
             key: String::new(),
+            private: false,
         }
     }
 

@@ -17,7 +17,7 @@ use crate::say;
 #[derive(Debug, Args)]
 pub struct Demo {
     /// The folder; made if it is not there, and empty if it is
-    #[arg(default_value = "anjuan-demo")]
+    #[arg(id = "new", value_name = "DIR", default_value = "anjuan-demo")]
     directory: PathBuf,
     /// Leave out the papers
     #[arg(long)]

@@ -13,6 +13,7 @@ use crate::say;
 #[derive(Debug, Args)]
 pub struct Init {
     /// The folder; made if it is not there, and empty if it is
+    #[arg(id = "new", value_name = "DIR")]
     directory: PathBuf,
 }
 

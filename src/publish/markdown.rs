@@ -15,7 +15,7 @@ pub enum Block {
         /// Its runs.
         runs: Vec<Run>,
     },
-    /// A heading inside a section; level from 3.
+    /// A heading; level from 2.
     Heading {
         /// Level.
         level: u8,
@@ -114,7 +114,7 @@ fn write_blocks(out: &mut String, blocks: &[Block]) {
     for block in blocks {
         match block {
             Block::Paragraph { runs } => wrapped(out, "p", runs),
-            Block::Heading { level, runs } => wrapped(out, ["h3", "h4", "h5", "h6"][usize::from(level.clamp(&3, &6) - 3)], runs),
+            Block::Heading { level, runs } => wrapped(out, ["h2", "h3", "h4", "h5", "h6"][usize::from(level.clamp(&2, &6) - 2)], runs),
             Block::List { start, items } => {
                 let tag = if start.is_some() { "ol" } else { "ul" };
                 match start {
@@ -292,7 +292,7 @@ impl Builder {
             TagEnd::Paragraph | TagEnd::HtmlBlock => self.flush(),
             TagEnd::Heading(level) => {
                 let runs = std::mem::take(&mut self.runs);
-                self.push(Block::Heading { level: (level as u8).max(3), runs });
+                self.push(Block::Heading { level: (level as u8).max(2), runs });
             }
             TagEnd::CodeBlock => {
                 let text = self.code.take().unwrap_or_default();

@@ -332,10 +332,15 @@ impl Reader<'_> {
             && let Value::Text(text) = &number.value
             && let Err(why) = identity::document(text)
         {
-            let (masked, help) = (identity::masked(text), why.help());
-            let (zh, en) = (&why.text().zh, &why.text().en);
-            self.say("F204", number.span, name, say!("「{name}」{masked} 不可能：{zh}", "`{name}` {masked} is impossible: {en}")).help =
-                Some(help);
+            let (masked, reason) = (identity::masked(text), why.text());
+            let d = self.say(
+                "F204",
+                number.span,
+                name,
+                say!("「{name}」{masked} 不可能：{reason}", "`{name}` {masked} is impossible: {reason}"; reason),
+            );
+            d.help = Some(why.help());
+            d.private = true;
         }
         Some(data)
     }
@@ -355,11 +360,12 @@ impl Reader<'_> {
             Kind::Choice => return self.choice(field, text, span, name).map(|d| d.value),
             Kind::Phone if !identity::phone(text) => {
                 let masked = identity::masked(text);
-                self.say("F204", span, name, say!("「{name}」{masked} 不是电话号码", "`{name}` {masked} is no telephone number")).help =
-                    Some(say!(
-                        "手机 11 位，固话写 0755-12345678，港澳以 +852 或 +853 开头",
-                        "11 digits of a mobile, 0755-12345678, or +852 / +853"
-                    ));
+                let d = self.say("F204", span, name, say!("「{name}」{masked} 不是电话号码", "`{name}` {masked} is no telephone number"));
+                d.help = Some(say!(
+                    "手机 11 位，固话写 0755-12345678，港澳以 +852 或 +853 开头",
+                    "11 digits of a mobile, 0755-12345678, or +852 / +853"
+                ));
+                d.private = true;
                 return None;
             }
             Kind::Email if !identity::email(text) => {

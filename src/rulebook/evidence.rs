@@ -70,7 +70,7 @@ pub struct Version {
     pub endorsements: Vec<Endorsement>,
     /// What keeps this entry from being an approval at all.
     pub flaws: Vec<Flaw>,
-    /// What differs between this entry's text and the record at hand.
+    /// What was changed after this entry, in later ones or in the record at hand.
     pub changed_since: Vec<FieldChange>,
 }
 
@@ -202,19 +202,31 @@ impl Evidence {
             !settled || changes.iter().any(|c| matches!(history.commits[c.commit as usize].position, Position::Pending)) || last.is_none();
         let submitted = submitted(archive, clock, record, changes, settled, complete);
         (evidence.submitted, evidence.submission) = submitted.unzip();
-        let mains = changes.iter().filter_map(|change| match history.commits[change.commit as usize].position {
-            Position::Main(at) => Some((change, at)),
-            _ => None,
-        });
-        for (change, at) in mains {
-            let mut version = version(archive, clock, record.path(), changes, change, at, worker);
-            let newest = settled && change.new == history.at_head(record.path());
-            if !newest && approvable {
-                version.changed_since = timeline::between(timeline::version(archive, record.path(), change.new).as_ref(), Some(record));
+        for change in changes {
+            if let Position::Main(at) = history.commits[change.commit as usize].position {
+                evidence.versions.push(version(archive, clock, record.path(), changes, change, at, worker));
             }
-            evidence.versions.push(version);
+        }
+        if approvable && (evidence.versions.len() > 1 || !settled) {
+            evidence.compare(archive, record);
         }
         evidence
+    }
+
+    /// Fills in what changed since each version: in any later one, or in the record at hand. A change
+    /// that was taken back is still one: nobody agreed to the text that stood in between.
+    fn compare(&mut self, archive: &Archive, record: &Record) {
+        let texts: Vec<Option<Record>> = self.versions.iter().map(|v| timeline::version(archive, record.path(), v.blob)).collect();
+        for (at, version) in self.versions.iter_mut().enumerate() {
+            for later in texts[at + 1..].iter().map(Option::as_ref).chain([Some(record)]) {
+                for change in timeline::between(texts[at].as_ref(), later) {
+                    match version.changed_since.iter_mut().find(|known| known.name == change.name && known.section == change.section) {
+                        Some(known) => known.to = change.to,
+                        None => version.changed_since.push(change),
+                    }
+                }
+            }
+        }
     }
 
     /// The entry that brought the text that stands on the main branch now.

@@ -334,9 +334,9 @@ fn finding(world: &World<'_>, obligation: &Obligation, missing: &BTreeSet<(Strin
     let (title, number) = (&rule.title, &dossier.number);
     let what = outcome.message.clone().unwrap_or_else(|| outcome.state.text());
     let message = if entry.is_some() {
-        say!("{title}:{what}", "{title}: {what}"; what)
+        say!("{title}：{what}", "{title}: {what}"; what)
     } else {
-        say!("{number} {title}:{what}", "{number} {title}: {what}"; what)
+        say!("{number} {title}：{what}", "{number} {title}: {what}"; what)
     };
     let mut d = Diagnostic::new(rule.id.value.clone(), rule.severity, place, message).key(entry.map_or(number.as_str(), |e| e.id.as_str()));
     d.label.clone_from(&outcome.label);

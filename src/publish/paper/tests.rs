@@ -44,6 +44,7 @@ fn frame() -> Frame {
         procedure: "SLFWGL-009".into(),
         procedure_title: "服务标准与流程指引".into(),
         edition: Some("2019年7月修订版".into()),
+        live: false,
         notices: Vec::new(),
         counts: Counts::default(),
     }

@@ -45,7 +45,7 @@ pub fn one(finding: &Diagnostic, language: Language, color: bool) -> String {
         .elements(Vec::<Snippet<'_, annotate_snippets::Annotation<'_>>>::new());
     if let Some(place) = &finding.place {
         let (start, source) = (place.start(), place.source.text());
-        if source.is_empty() || place.span.start == 0 && place.span.end == 0 {
+        if finding.private || source.is_empty() || place.span.start == 0 && place.span.end == 0 {
             group = group.element(annotate_snippets::Origin::path(place.path()).line(start.line).char_column(start.column));
         } else {
             // A long or many-lined value is pointed at by its first line.

@@ -16,6 +16,7 @@ pub fn frame() -> Frame {
         procedure: "SLFWGL-009".into(),
         procedure_title: "服务标准与流程指引".into(),
         edition: Some("2019年7月修订版".into()),
+        live: false,
         notices: vec!["日历缺少 2027 年的节假日安排，跨年的期限为暂定。".into()],
         counts: Counts { error: 4, warning: 6, advice: 11 },
     }

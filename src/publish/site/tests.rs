@@ -186,7 +186,7 @@ fn an_own_template_takes_the_place_of_the_built_in_one() {
     let (files, found) = rendered(&theme, &sample::frame(), &sample::pages());
     assert!(found.is_empty() && files["people/lina.html"].contains("<h1>我们的 李娜</h1>"));
     let assets: Vec<&str> = files.keys().filter_map(|path| path.strip_prefix("assets/")).collect();
-    assert_eq!(assets, ["logo.svg", "mark.svg", "own.woff2", "script.js", "style.css"]);
+    assert_eq!(assets, ["logo.svg", "mark.svg", "own.woff2", "reload.js", "script.js", "style.css"]);
 
     // A component of the built-in theme, redefined in a page, cannot be told apart: the page is set aside.
     let theme = own(&[("person.html", "{% component link(link) %}{% endcomponent link %}")]);

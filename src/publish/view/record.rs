@@ -22,6 +22,9 @@ use crate::say;
 /// How times are printed.
 const MINUTE: &str = "%Y-%m-%d %H:%M";
 
+/// Longest text of one side of a change, in characters.
+const CHANGE: usize = 160;
+
 impl Viewer<'_> {
     /// One line about a record.
     pub fn record_row(&self, at: (usize, usize)) -> RecordRow {
@@ -107,11 +110,10 @@ impl Viewer<'_> {
         let found = self.take(findings, &field.name, entry.value(index).map(|f| f.span));
         let value = if self.sees(field.audience) {
             self.value(at, field, data.as_ref())
-        } else if data.is_some() {
+        } else {
+            // Hidden whether or not something is written: that it is written may say enough.
             *hidden += 1;
             ValueView::Hidden
-        } else {
-            ValueView::Empty
         };
         let required = match &field.required {
             Requirement::Never => false,
@@ -169,8 +171,8 @@ impl Viewer<'_> {
 
     fn table(&self, at: (usize, usize), field: &Field, rows: &[crate::rulebook::value::Row]) -> ValueView {
         let cell = |column: &Field, data: Option<&Data>| match data {
+            _ if !self.sees(column.audience) => ValueView::Hidden,
             None => ValueView::Empty,
-            Some(_) if !self.sees(column.audience) => ValueView::Hidden,
             Some(data) if matches!(column.kind, Kind::Choice | Kind::Multichoice | Kind::Scale) => ValueView::Text { text: data.words() },
             Some(data) => self.value(at, column, Some(data)),
         };
@@ -204,14 +206,14 @@ impl Viewer<'_> {
             let text = entry.record.section_text(name).filter(|t| !t.is_empty());
             let sees = self.sees(section.audience);
             let found = self.take(findings, name, None);
-            if text.is_some() && !sees {
+            if !sees {
                 *hidden += 1;
             }
             let blocks = if sees { text.as_deref().map(markdown::blocks).unwrap_or_default() } else { Vec::new() };
             out.push(SectionView {
                 name: name.clone(),
                 guide: section.guide.clone(),
-                hidden: text.is_some() && !sees,
+                hidden: !sees,
                 html: markdown::html(&blocks),
                 blocks,
                 findings: found,
@@ -371,7 +373,7 @@ impl Viewer<'_> {
             let changes = if event.kind == timeline::Kind::Created {
                 Vec::new()
             } else {
-                event.changes.iter().map(|c| self.change(form, c)).collect()
+                event.changes.iter().filter_map(|c| self.change(form, c)).collect()
             };
             let direct = matches!(commit.position, Position::Main(_)) && event.kind != timeline::Kind::Entered;
             let what = if direct { say!("{what}（直接进入主分支）", "{what} (directly on the main branch)"; what) } else { what };
@@ -392,21 +394,21 @@ impl Viewer<'_> {
         out
     }
 
-    fn change(&self, form: &Form, change: &timeline::FieldChange) -> ChangeView {
+    /// A changed field or section; nothing for those who may not see it.
+    fn change(&self, form: &Form, change: &timeline::FieldChange) -> Option<ChangeView> {
         let audience = if change.section {
             form.sections.iter().find(|s| s.name.value == change.name).map(|s| s.audience)
         } else {
             form.field(&change.name).map(|(_, f)| f.audience)
         };
-        let sees = self.highest() || audience.is_some_and(|a| self.sees(a));
+        if !audience.map_or(self.highest(), |audience| self.sees(audience)) {
+            return None;
+        }
         let short = |text: &Option<String>| -> Option<String> {
             let text = text.clone().unwrap_or_default();
-            let shown: String = if text.chars().count() > 160 { text.chars().take(159).chain(['…']).collect() } else { text };
-            sees.then_some(shown)
+            Some(if text.chars().count() > CHANGE { text.chars().take(CHANGE - 1).chain(['…']).collect() } else { text })
         };
-        let known = self.highest() || audience.is_some();
-        let name = if known { change.name.clone() } else { "—".to_owned() };
-        ChangeView { name, from: short(&change.from), to: short(&change.to) }
+        Some(ChangeView { name: change.name.clone(), from: short(&change.from), to: short(&change.to) })
     }
 }
 

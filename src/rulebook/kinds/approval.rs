@@ -159,7 +159,7 @@ impl Approval {
         Judged { given, reasons, approved, tried: !version.endorsements.is_empty() }
     }
 
-    /// Fields and sections that differ between an entry's text and the record at hand, of those covered.
+    /// Fields and sections changed after an entry, of those covered.
     fn changed(&self, version: &Version) -> Vec<(String, Option<String>, Option<String>)> {
         let covered = |name: &str| match &self.covers {
             Covers::All => true,
@@ -266,6 +266,15 @@ impl Must for Approval {
                 }
                 outcome.facts.push(say!("其后的修改不在审批范围内", "what changed since is not covered by the approval"));
                 return outcome;
+            }
+            if evidence.pending && judged.approved {
+                // What stands on the main branch is approved; the change is on its way.
+                verdict.changed = changed;
+                let outcome = Outcome { place, approval: Some(verdict), ..Outcome::of(State::Open) };
+                return outcome.fact(say!(
+                    "主分支上的版本已批，之后的改动尚待审批",
+                    "the version on the main branch is approved, the change since waits"
+                ));
             }
             let names = changed.iter().map(|(name, ..)| format!("「{name}」")).collect::<Vec<_>>().join("、");
             let when = earlier.at.date();
