@@ -63,7 +63,7 @@ impl Paper {
         if records.is_empty() {
             let what = self.subject.clone().unwrap_or_default();
             return Err(Failure::plain(say!("没有叫“{what}”的记录或案卷", "there is no record or dossier `{what}`")).help(say!(
-                "写 案卷编号/记录（如 NS-C2026-001/C03）、案卷编号，或用 --all、--blank",
+                "写 案卷编号/记录、案卷编号，或用 --all、--blank",
                 "write NUMBER/RECORD, a dossier's number, --all or --blank"
             )));
         }

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::{Datelike, NaiveDate};
-use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use serde_json::{Value, json};
 use typst::diag::{FileError, FileResult, SourceDiagnostic, Warned};
 use typst::foundations::{Bytes, Datetime, Duration, Smart};
@@ -60,8 +60,8 @@ const PAPERS_PER_EVICTION: usize = 32;
 /// Nested lists and quotations deeper than this are printed flat; typst refuses unbounded depth.
 const DEPTH: usize = 8;
 
-/// What a face must have to be a Chinese one: common, rare and punctuation.
-const PROBE: &str = "案卷社工服务督导签名监护镕堃，。、；：？！“”（）《》□√①";
+/// What a face must have to be a Chinese one, and what the layout itself prints.
+const PROBE: &str = "案卷社工服务督导签名监护，。、；：？！“”（）《》□√①";
 
 /// Substitutes for a missing glyph, the first that the fonts have is taken.
 const SUBSTITUTES: [char; 4] = ['〓', '■', '□', '?'];
@@ -72,9 +72,10 @@ pub struct Press {
     ids: Ids,
     templates: BTreeMap<String, SharedSource>,
     fonts: Value,
+    faces: usize,
     glyphs: Glyphs,
-    standards: Option<PdfStandards>,
-    pool: Option<rayon::ThreadPool>,
+    standards: PdfStandards,
+    pool: Option<ThreadPool>,
     printed: AtomicUsize,
     unusable: Option<Diagnostic>,
 }
@@ -148,16 +149,17 @@ impl Press {
         let faces = Faces::find(own_dirs, system_dirs);
         let glyphs = Glyphs::of(&faces.fonts);
         let fonts = json!({ "text": faces.text(), "heading": faces.heading() });
+        let count = faces.fonts.len();
         let unusable = faces.fonts.is_empty().then(|| no_font(&faces.variable));
-        let threads = rayon::current_num_threads();
         let press = Self {
             engine: TypstEngine::builder().fonts(faces.fonts).with_static_source_file_resolver(sources).comemo_evict_max_age(None).build(),
             ids: Ids { main: virtual_id("/main.typ"), job: virtual_id("/job.json"), attachment: virtual_id("/attachment") },
             templates,
             fonts,
+            faces: count,
             glyphs,
-            standards: PdfStandards::new(&[PdfStandard::A_3a]).ok(),
-            pool: rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build().ok(),
+            standards: PdfStandards::new(&[PdfStandard::A_3a]).expect("one standard does not contradict itself"),
+            pool: pool(rayon::current_num_threads()),
             printed: AtomicUsize::new(0),
             unusable,
         };
@@ -172,26 +174,45 @@ impl Press {
         }
     }
 
-    /// Typesets many papers in parallel; `each` gets the job's number and its PDF, in no order.
+    /// Typesets many papers on as many threads as rayon's global pool has; `each` gets the job's number
+    /// and its PDF, in no order.
     /// The findings are in the order of the jobs, each said once.
     pub fn typeset_all(&self, jobs: &[Job<'_>], each: impl Fn(usize, Vec<u8>) + Sync) -> Vec<Diagnostic> {
         if let Some(unusable) = &self.unusable {
             return if jobs.is_empty() { Vec::new() } else { vec![unusable.clone()] };
         }
-        let one = |(number, job): (usize, &Job<'_>)| {
-            let (pdf, found) = self.print(job);
-            if let Some(pdf) = pdf {
-                each(number, pdf);
+        let next = AtomicUsize::new(0);
+        // typst and the PDF writer start parallel work of their own and wait for it. In one pool for all,
+        // a waiting thread would take up another paper, and another within that: deep stacks, many
+        // papers in memory. So every lane has a pool of one thread, and papers do not nest.
+        let lane = |_| {
+            let mut found = Vec::new();
+            let pool = pool(1);
+            while let number = next.fetch_add(1, Ordering::Relaxed)
+                && let Some(job) = jobs.get(number)
+            {
+                let (pdf, said) = match &pool {
+                    Some(pool) => pool.install(|| self.print(job)),
+                    None => self.print(job),
+                };
+                if let Some(pdf) = pdf {
+                    each(number, pdf);
+                }
+                found.extend(said.into_iter().map(|finding| (number, finding)));
             }
             found
         };
-        let found: Vec<Vec<Diagnostic>> = match &self.pool {
-            Some(pool) => pool.install(|| jobs.par_iter().enumerate().map(one).collect()),
-            None => jobs.iter().enumerate().map(one).collect(),
-        };
+        let lanes = rayon::current_num_threads().min(jobs.len());
+        let mut found: Vec<(usize, Diagnostic)> = std::thread::scope(|scope| {
+            let lane = &lane;
+            let lanes: Vec<_> = (0..lanes).map(|n| scope.spawn(move || lane(n))).collect();
+            lanes.into_iter().flat_map(|lane| lane.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        });
+        comemo::evict(0);
+        found.sort_by_key(|(number, _)| *number);
         let mut said = BTreeSet::new();
         let at = |d: &Diagnostic| (d.code.clone(), d.path().to_owned(), d.place.as_ref().map(|p| p.span), d.message.zh.clone());
-        found.into_iter().flatten().filter(|d| said.insert(at(d))).collect()
+        found.into_iter().map(|(_, d)| d).filter(|d| said.insert(at(d))).collect()
     }
 
     /// Typesets on this thread, which must have a large stack.
@@ -203,7 +224,7 @@ impl Press {
         let pdf = catch_unwind(AssertUnwindSafe(|| self.compile(job, data, &mut found))).unwrap_or_else(|panic| {
             let cause = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
             let cause = cause.unwrap_or("?").to_owned();
-            found.push(Diagnostic::error("T101", None, say!("排版程序中断：{cause}", "The typesetter broke off: {cause}")).key(&job.ident));
+            found.push(Diagnostic::error("T101", None, say!("排版程序中断:{cause}", "The typesetter broke off: {cause}")).key(&job.ident));
             None
         });
         if (self.printed.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(PAPERS_PER_EVICTION) {
@@ -218,11 +239,7 @@ impl Press {
         let mut records = Vec::with_capacity(job.records.len());
         for record in &job.records {
             let mut value = serde_json::to_value(record).unwrap_or_default();
-            for section in value["sections"].as_array_mut().into_iter().flatten() {
-                if let Some(section) = section.as_object_mut() {
-                    section.remove("html"); // the same prose as `blocks`
-                }
-            }
+            leave_out(&mut value);
             let mut missing = BTreeSet::new();
             self.glyphs.mend(&mut value, 0, &mut missing);
             if !missing.is_empty() {
@@ -251,10 +268,10 @@ impl Press {
         Diagnostic::warning(
             "T102",
             Place::new(&source, span),
-            say!("字体里没有这些字：{list}；纸上印作“{shown}”", "The fonts lack these characters: {list}; the paper shows `{shown}`"),
+            say!("字体里没有这些字:{list};纸上印作“{shown}”", "The fonts lack these characters: {list}; the paper shows `{shown}`"),
         )
         .help(say!(
-            "把收有这些字的静态字体放进 theme/fonts，或换用通行的写法",
+            "把收有这些字的静态字体放进 theme/fonts,或换用通行的写法",
             "Put a static font that has them into theme/fonts, or write them otherwise"
         ))
         .key("glyph")
@@ -265,57 +282,56 @@ impl Press {
         let world = match self.engine.world_builder(self.ids.main).build() {
             Ok(world) => world,
             Err(error) => {
-                found.push(Diagnostic::error("T101", None, say!("排版不能开始：{error}", "Typesetting cannot start: {error}")));
+                found.push(Diagnostic::error("T101", None, say!("排版不能开始:{error}", "Typesetting cannot start: {error}")));
                 return None;
             }
         };
         let sheet = Sheet {
             world,
+            templates: &self.templates,
+            faces: self.faces,
             ids: self.ids,
             today,
             data: Bytes::new(data),
             attachment: job.attachment.as_ref().map(|file| Bytes::new(file.bytes.clone())),
         };
-        let t0 = std::time::Instant::now();
         let Warned { output, warnings } = typst::compile::<PagedDocument>(&sheet);
-        T1.fetch_add(t0.elapsed().as_micros() as usize, Ordering::Relaxed);
-        let t0 = std::time::Instant::now();
-        found.extend(warnings.iter().map(|said| self.finding(&sheet, said, Severity::Advice)));
+        found.extend(warnings.iter().map(|said| self.finding(job, &sheet, said, Severity::Advice)));
         let options = PdfOptions {
             ident: Smart::Custom(job.ident.clone()),
             creator: Smart::Custom(Some("anjuan".to_owned())),
             timestamp: today.and_then(|day| Datetime::from_ymd_hms(day.year()?, day.month()?, day.day()?, 0, 0, 0)).map(Timestamp::new_utc),
-            standards: self.standards.clone().unwrap_or_default(),
+            standards: self.standards.clone(),
             ..PdfOptions::default()
         };
-        let output = output.and_then(|document| typst_pdf::pdf(&document, &options));
-        T2.fetch_add(t0.elapsed().as_micros() as usize, Ordering::Relaxed);
-        eprintln!("compile {:?} pdf {:?}", T1.swap(0, Ordering::Relaxed), T2.swap(0, Ordering::Relaxed));
-        match output {
+        match output.and_then(|document| typst_pdf::pdf(&document, &options)) {
             Ok(pdf) => Some(pdf),
             Err(errors) => {
-                found.extend(errors.iter().map(|said| self.finding(&sheet, said, Severity::Error)));
+                found.extend(errors.iter().map(|said| self.finding(job, &sheet, said, Severity::Error)));
                 None
             }
         }
     }
 
     /// What typst says about a template, as a finding about that file.
-    fn finding(&self, sheet: &Sheet<'_>, said: &SourceDiagnostic, severity: Severity) -> Diagnostic {
+    fn finding(&self, job: &Job<'_>, sheet: &Sheet<'_>, said: &SourceDiagnostic, severity: Severity) -> Diagnostic {
         let calls = said.trace.iter().map(|call| (call.span.id(), sheet.range(call.span)));
         let places = std::iter::once((said.span.id(), sheet.range(said.span))).chain(calls);
         let place = places
             .filter_map(|(id, range)| Some((self.templates.get(id?.vpath().get_with_slash())?, range)))
             .map(|(source, range)| Place::new(source, range.map_or(Span::at(0), |range| Span::new(range.start, range.end))))
             .next();
+        // What went wrong between the files, such as a template without `form`, is said of the first form's own.
+        let own = || job.records.iter().find_map(|record| self.templates.get(&format!("/forms/{}", record.paper.template.as_ref()?)));
+        let place = place.or_else(|| own().map(Place::file));
         let message = &said.message;
         let mut finding = Diagnostic::new(
             "T101",
             severity,
             place,
             match severity {
-                Severity::Error => say!("纸张模板出错：{message}", "A paper template failed: {message}"),
-                _ => say!("纸张模板有提醒：{message}", "About a paper template: {message}"),
+                Severity::Error => say!("纸张模板出错:{message}", "A paper template failed: {message}"),
+                _ => say!("纸张模板有提醒:{message}", "About a paper template: {message}"),
             },
         )
         .key(message.as_str());
@@ -325,11 +341,26 @@ impl Press {
         }
         if severity == Severity::Error {
             finding = finding.help(say!(
-                "改正模板；删去主题里的同名文件即回到自带的版式",
+                "改正模板;删去主题里的同名文件即回到自带的版式",
                 "Mend the template; without the file of that name in the theme the built-in layout is used"
             ));
         }
         finding
+    }
+}
+
+/// Takes out what is for pages rather than paper, so that its glyphs are not missed either.
+fn leave_out(record: &mut Value) {
+    let without = |value: &mut Value, keys: &[&str]| {
+        for key in keys {
+            value.as_object_mut().and_then(|object| object.remove(*key));
+        }
+    };
+    without(record, &["timeline", "findings"]);
+    for part in ["fields", "sections"] {
+        for value in record[part].as_array_mut().into_iter().flatten() {
+            without(value, &["findings", "html"]);
+        }
     }
 }
 
@@ -339,7 +370,7 @@ fn collect_templates(theme: &dyn Fn(&str) -> Option<String>, forms: &[(String, S
     let mut templates = BTreeMap::new();
     let mut wanted = vec![GENERAL.to_owned()];
     for (name, text) in forms {
-        wanted.extend(names_in(text, "paper"));
+        wanted.extend(names_in(text, None));
         templates.insert(format!("/forms/{name}"), Source::new(format!("rulebook/forms/{name}"), text.as_str()));
     }
     while let Some(name) = wanted.pop() {
@@ -348,20 +379,22 @@ fn collect_templates(theme: &dyn Fn(&str) -> Option<String>, forms: &[(String, S
             continue;
         }
         if let Some(text) = theme(&name) {
-            wanted.extend(names_in(&text, "paper"));
+            wanted.extend(names_in(&text, Some("paper")));
             templates.insert(path, Source::new(format!("theme/{name}"), text));
         }
     }
     templates
 }
 
-/// The `.typ` files that a template names, relative to the theme.
-fn names_in(text: &str, folder: &str) -> Vec<String> {
-    let literals = text.split('"').filter(|literal| literal.ends_with(".typ") && !literal.contains(['\n', ' ', '\\']));
+/// The files of the theme that a template names: templates, drawings and data, all of them text.
+/// A name that is not rooted lies in `folder`, if that belongs to the theme.
+fn names_in(text: &str, folder: Option<&str>) -> Vec<String> {
+    let known = |literal: &&str| [".typ", ".svg", ".json", ".csv"].iter().any(|end| literal.ends_with(end));
+    let literals = text.split('"').filter(known).filter(|literal| !literal.contains(['\n', '\\']));
     literals
-        .map(|literal| match literal.strip_prefix('/') {
-            Some(rooted) => rooted.to_owned(),
-            None => format!("{folder}/{literal}"),
+        .filter_map(|literal| match (literal.strip_prefix('/'), folder) {
+            (Some(rooted), _) => Some(rooted.to_owned()),
+            (None, folder) => Some(format!("{}/{literal}", folder?)),
         })
         .collect()
 }
@@ -375,6 +408,8 @@ fn virtual_id(path: &'static str) -> FileId {
 /// What typst sees while it sets one paper: the press's templates and fonts, the job's data and day.
 struct Sheet<'a> {
     world: TypstWorld<'a>,
+    templates: &'a BTreeMap<String, SharedSource>,
+    faces: usize,
     ids: Ids,
     today: Option<Datetime>,
     data: Bytes,
@@ -399,16 +434,18 @@ impl World for Sheet<'_> {
     }
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {
-        match &self.attachment {
+        let path = id.vpath().get_with_slash();
+        match (&self.attachment, self.templates.get(path)) {
             _ if id == self.ids.job => Ok(self.data.clone()),
-            Some(bytes) if id == self.ids.attachment => Ok(bytes.clone()),
-            _ => Err(FileError::NotFound(PathBuf::from(id.vpath().get_with_slash()))),
+            (Some(bytes), _) if id == self.ids.attachment => Ok(bytes.clone()),
+            (_, Some(source)) => Ok(Bytes::from_string(source.text().to_owned())),
+            _ => Err(FileError::NotFound(PathBuf::from(path))),
         }
     }
 
     fn font(&self, index: usize) -> Option<Font> {
         // typst-as-lib indexes without looking, typst may ask past the end.
-        (index < self.world.book().families().map(|(_, infos)| infos.count()).sum()).then(|| self.world.font(index)).flatten()
+        if index < self.faces { self.world.font(index) } else { None }
     }
 
     fn today(&self, _: Option<Duration>) -> Option<Datetime> {
@@ -416,21 +453,25 @@ impl World for Sheet<'_> {
     }
 }
 
+/// Threads with stacks that are large enough.
+fn pool(threads: usize) -> Option<ThreadPool> {
+    ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build().ok()
+}
+
 /// The finding that there is no font to print with.
 fn no_font(variable: &BTreeSet<String>) -> Diagnostic {
     let mut finding = Diagnostic::error(
         "T102",
         None,
-        say!("没有找到可用的中文字体（静态字形），不能排版", "No usable (static) Chinese font was found; papers cannot be typeset"),
+        say!("没有找到可用的中文字体(静态字形),不能排版", "No usable (static) Chinese font was found; papers cannot be typeset"),
     )
     .help(say!(
-        "Debian/Ubuntu:apt-get install fonts-noto-cjk；其他系统：把 NotoSerifCJKsc-Regular.otf、NotoSerifCJKsc-Bold.otf 和 NotoSansCJKsc-Bold.otf 放进档案的 theme/fonts",
-        "Debian/Ubuntu: apt-get install fonts-noto-cjk; elsewhere put NotoSerifCJKsc-Regular.otf, NotoSerifCJKsc-Bold.otf and NotoSansCJKsc-Bold.otf into the archive's theme/fonts"
+        "Debian/Ubuntu:apt-get install fonts-noto-cjk;其他系统:把 NotoSerifCJKsc-Regular.otf 和 NotoSansCJKsc-Bold.otf 放进档案的 theme/fonts",
+        "Debian/Ubuntu: apt-get install fonts-noto-cjk; elsewhere put NotoSerifCJKsc-Regular.otf and NotoSansCJKsc-Bold.otf into the archive's theme/fonts"
     ))
     .key("font");
     for name in variable {
-        finding =
-            finding.fact(say!("可变字体印出来是空框，没有采用：{name}", "A variable font prints empty boxes and was not used: {name}"));
+        finding = finding.fact(say!("可变字体印出来是空框,没有采用:{name}", "A variable font prints empty boxes and was not used: {name}"));
     }
     finding
 }
@@ -533,7 +574,8 @@ fn gather<'a>(values: impl Iterator<Item = &'a Value>, out: &mut String) {
 
 // ---- fonts -----------------------------------------------------------------------------------
 
-/// The faces that papers are printed with: text, bold text, headings.
+/// The faces that papers are printed with: a serif one for text, a heavy sans one for headings. Strong
+/// text is set in the second, as Chinese printing does, so no third face is loaded.
 #[derive(Default)]
 struct Faces {
     fonts: Vec<Font>,
@@ -588,23 +630,13 @@ impl Faces {
             return faces;
         }
         let files = font_files(system);
-        if faces.serif.is_none()
-            && let Some(font) = faces.by_name(&files, &SERIF, "regular", 400)
-        {
-            faces.serif = Some(font.info().family.clone());
-            faces.fonts.push(font);
-            if let Some(bold) = faces.by_name(&files, &SERIF, "bold", 700)
-                && Some(&bold.info().family) == faces.serif.as_ref()
-                && bold.info().variant.weight.to_number() >= 600
-            {
-                faces.fonts.push(bold);
-            }
+        if faces.serif.is_none() {
+            let font = faces.by_name(&files, &SERIF, "regular", 400);
+            faces.serif = faces.keep(font);
         }
-        if faces.sans.is_none()
-            && let Some(font) = faces.by_name(&files, &SANS, "bold", 700)
-        {
-            faces.sans = Some(font.info().family.clone());
-            faces.fonts.push(font);
+        if faces.sans.is_none() {
+            let font = faces.by_name(&files, &SANS, "bold", 700).or_else(|| faces.by_name(&files, &SERIF, "bold", 700));
+            faces.sans = faces.keep(font);
         }
         if faces.fonts.is_empty() {
             faces.take_any(&files, LARGE);
@@ -638,22 +670,21 @@ impl Faces {
         None
     }
 
-    /// Takes whatever Chinese faces the files hold, at most three: text, bold text, headings.
+    /// Takes whatever Chinese faces the files hold, one for text and one for headings.
     fn take_any(&mut self, files: &[PathBuf], least: u64) {
         let large = |file: &&PathBuf| least == 0 || std::fs::metadata(file).is_ok_and(|meta| meta.len() >= least);
         let all: Vec<Font> = files.iter().filter(large).flat_map(|file| self.load(file)).collect();
         let (serif, sans): (Vec<Font>, Vec<Font>) = all.into_iter().partition(|font| is_serif(font.info()));
-        if let Some(text) = serif.iter().min_by_key(|font| preference(font.info(), 400)) {
-            let family = &text.info().family;
-            let bold = serif.iter().filter(|font| font.info().family == *family && font.info().variant.weight.to_number() >= 600);
-            self.fonts.push(text.clone());
-            self.fonts.extend(bold.min_by_key(|font| preference(font.info(), 700)).cloned());
-            self.serif = Some(family.clone());
-        }
-        if let Some(heading) = sans.iter().min_by_key(|font| preference(font.info(), 700)) {
-            self.fonts.push(heading.clone());
-            self.sans = Some(heading.info().family.clone());
-        }
+        let best = |fonts: &[Font], weight| fonts.iter().min_by_key(|font| preference(font.info(), weight)).cloned();
+        self.serif = self.keep(best(&serif, 400));
+        self.sans = self.keep(best(&sans, 700));
+    }
+
+    /// Keeps a face, and says its family.
+    fn keep(&mut self, font: Option<Font>) -> Option<String> {
+        let family = font.as_ref().map(|font| font.info().family.clone());
+        self.fonts.extend(font);
+        family
     }
 
     /// The static Chinese faces of a file.
@@ -737,6 +768,3 @@ fn system_font_dirs() -> Vec<PathBuf> {
 
 #[cfg(test)]
 mod tests;
-
-static T1: AtomicUsize = AtomicUsize::new(0);
-static T2: AtomicUsize = AtomicUsize::new(0);

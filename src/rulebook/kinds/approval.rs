@@ -291,10 +291,9 @@ impl Must for Approval {
             return Outcome { place, approval: Some(verdict), ..Outcome::of(State::Open) };
         }
         let mut outcome = Outcome::of(State::Broken);
-        outcome.message = Some(if judged.tried {
-            say!("审批不成立", "the approval does not hold")
-        } else {
-            say!("已进入主分支，但没有审批的证据", "on the main branch without evidence of approval")
+        outcome.message = Some(match judged.reasons.first() {
+            Some(reason) if judged.tried => say!("审批不成立，{reason}", "the approval does not hold: {reason}"; reason),
+            _ => say!("已进入主分支，但没有审批的证据", "on the main branch without evidence of approval"),
         });
         outcome.facts.clone_from(&judged.reasons);
         outcome.place = place;

@@ -56,7 +56,7 @@ pub const KINDS: &[KindOfRule] = &[
     KindOfRule { name: "approval", zh: "审批", read: read::<approval::Approval> },
     KindOfRule { name: "arithmetic", zh: "数量与合计", read: read::<arithmetic::Arithmetic> },
     KindOfRule { name: "cadence", zh: "连续与间隔", read: read::<cadence::Cadence> },
-    KindOfRule { name: "checklist", zh: "条件清单", read: read::<checklist::Checklist> },
+    KindOfRule { name: "checklist", zh: "清单核对", read: read::<checklist::Checklist> },
     KindOfRule { name: "companion", zh: "相伴表单", read: read::<companion::Companion> },
     KindOfRule { name: "deadline", zh: "期限", read: read::<deadline::Deadline> },
     KindOfRule { name: "filled", zh: "须填内容", read: read::<filled::Filled> },

@@ -1,0 +1,173 @@
+//! How long the library takes on a large synthetic archive, each number beside its aim.
+//!
+//! `cargo bench --bench archive` makes the repositories of `tests/support/generate.rs` in a
+//! temporary folder and prints plain lines; nothing is asserted, since machines differ.
+//!
+//! - `ANJUAN_BENCH_RECORDS`: sizes, separated by commas (10000)
+//! - `ANJUAN_BENCH_COMMITS`: commits of the second repository (100000); 0 leaves it out
+//! - `ANJUAN_BENCH_PAPERS`: papers to typeset (1000); 0 leaves them out
+//! - `ANJUAN_BENCH_DIR`: a folder in which repositories are kept and found again
+//!
+//! What is measured with its memory runs in a process of its own: this program, called again.
+
+#[path = "../tests/support/generate.rs"]
+mod generate;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anjuan::archive::{Archive, History, Reading};
+use anjuan::diagnostic::{Language, Severity};
+use anjuan::publish::output::{self, Options};
+use anjuan::publish::view::{self, RecordView, Viewer};
+use anjuan::publish::write;
+use anjuan::rulebook::Rulebook;
+use generate::{Outcome, TODAY, git};
+
+/// The argument with which this program calls itself.
+const CHILD: &str = "--measure";
+
+/// The form whose papers are typeset: sessions, which fill two pages.
+const SESSION: &str = "C07";
+
+fn main() -> Outcome<()> {
+    let arguments: Vec<String> = std::env::args().collect();
+    if let Some(at) = arguments.iter().position(|argument| argument == CHILD) {
+        let [what, dir] = &arguments[at + 1..] else { return Err("measure what, where?".into()) };
+        let line = measure(what, Path::new(dir))?;
+        println!("{line}");
+        return Ok(());
+    }
+    let temporary = tempfile::tempdir()?;
+    let base = std::env::var_os("ANJUAN_BENCH_DIR").map_or_else(|| temporary.path().to_path_buf(), PathBuf::from);
+    let sizes = std::env::var("ANJUAN_BENCH_RECORDS").unwrap_or_else(|_| "10000".to_owned());
+    for size in sizes.split(',') {
+        let records: usize = size.trim().parse()?;
+        let dir = made(&base, &format!("{records}-records"), |dir| generate::archive(dir, records))?;
+        println!("{records} records, {} commits", 2 * records);
+        history(&dir)?;
+        for what in ["check", "build"] {
+            println!("  {}", call(what, &dir)?);
+        }
+        if number("ANJUAN_BENCH_PAPERS", 1000)? > 0 {
+            println!("  {}", call("papers", &dir)?);
+        }
+    }
+    let commits = number("ANJUAN_BENCH_COMMITS", 100_000)?;
+    if commits > 0 {
+        let dir = made(&base, &format!("{commits}-commits"), |dir| generate::commits(dir, commits, 10_000))?;
+        println!("{commits} commits, 10000 files");
+        println!("  history, cold: {:.2} s (aim: 10 s)", walk(&dir, true)?);
+    }
+    Ok(())
+}
+
+fn number(name: &str, otherwise: usize) -> Outcome<usize> {
+    Ok(std::env::var(name).map_or(Ok(otherwise), |text| text.parse())?)
+}
+
+/// The repository of that name, made unless it is there.
+fn made(base: &Path, name: &str, make: impl Fn(&Path) -> Outcome<()>) -> Outcome<PathBuf> {
+    let dir = base.join(name);
+    if !dir.exists() {
+        let begun = Instant::now();
+        make(&dir)?;
+        println!("(made {name} in {:.1} s)", begun.elapsed().as_secs_f64());
+    }
+    Ok(dir)
+}
+
+/// Seconds to read the history, after forgetting an earlier walk if `cold`.
+fn walk(dir: &Path, cold: bool) -> Outcome<f64> {
+    let kept = dir.join(".git/anjuan");
+    if cold && kept.exists() {
+        std::fs::remove_dir_all(&kept)?;
+    }
+    let begun = Instant::now();
+    let (history, _) = History::read(dir, "main", true, false)?;
+    let took = begun.elapsed().as_secs_f64();
+    if history.commits.is_empty() { Err("no history".into()) } else { Ok(took) }
+}
+
+fn history(dir: &Path) -> Outcome<()> {
+    let (cold, warm) = (walk(dir, true)?, walk(dir, false)?);
+    let begun = Instant::now();
+    let log = git(dir).args(["log", "--raw", "--diff-merges=first-parent", "--all"]).stdout(Stdio::null()).status()?;
+    let plain = begun.elapsed().as_secs_f64();
+    if !log.success() {
+        return Err("git log failed".into());
+    }
+    println!("  git log --raw: {plain:.2} s");
+    println!("  history, cold: {cold:.2} s, {:.2} of git log (aim: 3)", cold / plain);
+    println!("  history, warm: {warm:.3} s, {:.1} % of cold (aim: 5 %)", 100.0 * warm / cold);
+    Ok(())
+}
+
+/// Lets a process of its own measure something.
+fn call(what: &str, dir: &Path) -> Outcome<String> {
+    let output = Command::new(std::env::current_exe()?).args([CHILD, what]).arg(dir).stderr(Stdio::inherit()).output()?;
+    let said = String::from_utf8_lossy(&output.stdout).trim_end().to_owned();
+    if output.status.success() { Ok(said) } else { Err(format!("{what}: {} {said}", output.status).into()) }
+}
+
+/// The most memory that this process ever held; systems without `/proc` do not say.
+fn peak() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes: Option<u64> = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());
+    kilobytes.map_or_else(|| "? MB".to_owned(), |kilobytes| format!("{} MB", kilobytes / 1024))
+}
+
+fn measure(what: &str, dir: &Path) -> Outcome<String> {
+    let begun = Instant::now();
+    let archive = Archive::read(dir, Reading::default())?;
+    let rulebook = Rulebook::read(dir, &archive.config.rulebook)?;
+    let judgement = rulebook.judge(&archive, TODAY);
+    let judged = begun.elapsed().as_secs_f64();
+    if what == "check" {
+        let count = |severity: Severity| judgement.findings.iter().filter(|d| d.severity == severity).count();
+        let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+        let duties = judgement.obligations.len();
+        return Ok(format!(
+            "check: {judged:.2} s (aim: 1 s), {} (aim: 300 MB); {duties} duties, {errors} errors, {warnings} warnings",
+            peak()
+        ));
+    }
+    let level = rulebook.settings.audiences.len().saturating_sub(1);
+    if what == "build" {
+        let options = Options { level, language: Language::Zh, papers: false, jobs: 0, live: false };
+        let (files, _) = output::make(&archive, &rulebook, &judgement, options, &|| ());
+        let made = begun.elapsed().as_secs_f64() - judged;
+        let out = tempfile::tempdir()?;
+        let written = write::write(&out.path().join("site"), files)?;
+        let took = begun.elapsed().as_secs_f64();
+        let megabytes = written.bytes / 1_000_000;
+        return Ok(format!(
+            "build: {took:.2} s (aim: 2.5 s) = check {judged:.2} + make {made:.2} + write {:.2}, {}; {} pages, {megabytes} MB written",
+            took - made - judged,
+            peak(),
+            written.pages
+        ));
+    }
+    let viewer = Viewer::new(&archive, &judgement, level, Language::Zh, true);
+    let frame = view::frame(&viewer);
+    let (press, _) = output::press(&archive, &rulebook, &output::theme(&archive));
+    let form = rulebook.form_index(SESSION).ok_or("no such form")?;
+    let sessions = judgement.world.by_form.get(&form).ok_or("no records of that form")?;
+    let wanted = number("ANJUAN_BENCH_PAPERS", 1000)?;
+    let records: Vec<RecordView> = sessions.iter().cycle().take(wanted).map(|&at| viewer.record(at)).collect();
+    let jobs: Vec<_> = records.iter().map(|record| output::record_job(&archive, &viewer, &frame, record)).collect();
+    let before = peak();
+    let (begun, bytes) = (Instant::now(), std::sync::atomic::AtomicUsize::new(0));
+    let found = press.typeset_all(&jobs, |_, pdf| {
+        bytes.fetch_add(pdf.len(), std::sync::atomic::Ordering::Relaxed);
+    });
+    let each = 1000.0 * begun.elapsed().as_secs_f64() / jobs.len() as f64;
+    let kilobytes = bytes.into_inner() / jobs.len() / 1000;
+    let (count, said) = (jobs.len(), found.len());
+    Ok(format!(
+        "papers: {each:.1} ms each (aim: 5 ms), {} (aim: 600 MB; {before} before); {count} papers of {kilobytes} kB, {said} findings",
+        peak()
+    ))
+}

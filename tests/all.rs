@@ -1,0 +1,10 @@
+//! All integration tests in one binary. What they are and how to add one: `tests/README.md`.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod architecture;
+mod bad_input;
+mod browser;
+mod demo;
+mod readme;
+mod suite;
+mod support;

@@ -1,0 +1,190 @@
+//! Hermetic archives that speak in verbs.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use anjuan::archive::history::{Author, Scribe, Stamp};
+use anjuan::archive::{Archive, Reading};
+use anjuan::diagnostic::Language;
+use anjuan::publish::report::human;
+use anjuan::rulebook::Rulebook;
+use chrono::NaiveDate;
+
+/// The zone of the base archive.
+const ZONE: i32 = 8 * 60;
+
+/// An archive in a folder of its own, with a repository.
+pub struct Place {
+    _dir: tempfile::TempDir,
+    pub root: PathBuf,
+    scribe: Scribe,
+    pending: Vec<(String, Option<Vec<u8>>)>,
+    /// The branch of the last commit.
+    last: String,
+}
+
+pub fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap_or_else(|_| panic!("{text} is no date"))
+}
+
+impl Place {
+    /// The base archive of the suites, nothing committed.
+    pub fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().join("archive");
+        let scribe = Scribe::init(&root, "main").unwrap();
+        let mut place = Self { root: root.canonicalize().unwrap(), _dir: dir, scribe, pending: Vec::new(), last: "main".to_owned() };
+        let base = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suites/base");
+        let mut files = Vec::new();
+        walk(&base, &base, &mut files);
+        for path in files {
+            place.bytes(&path, std::fs::read(base.join(&path)).unwrap());
+        }
+        place
+    }
+
+    pub fn write(&mut self, path: &str, text: &str) -> &mut Self {
+        self.bytes(path, text.as_bytes().to_vec())
+    }
+
+    pub fn bytes(&mut self, path: &str, bytes: Vec<u8>) -> &mut Self {
+        self.pending.retain(|(own, _)| own != path);
+        self.pending.push((path.to_owned(), Some(bytes)));
+        self
+    }
+
+    pub fn remove(&mut self, path: &str) -> &mut Self {
+        let before = self.pending.len();
+        self.pending.retain(|(own, _)| own != path);
+        if self.pending.len() == before {
+            self.pending.push((path.to_owned(), None));
+        }
+        self
+    }
+
+    /// Changes a text that is pending, or stands on the branch of the last commit or on main.
+    pub fn replace(&mut self, path: &str, from: &str, to: &str) -> &mut Self {
+        let own = self.pending.iter().find(|(p, _)| p == path).and_then(|(_, bytes)| bytes.clone());
+        let bytes = own.or_else(|| self.scribe.read(&self.last, path)).or_else(|| self.scribe.read("main", path));
+        let text = String::from_utf8(bytes.unwrap_or_else(|| panic!("no file {path}"))).unwrap();
+        assert!(text.contains(from), "{path} does not hold {from}");
+        self.write(path, &text.replacen(from, to, 1))
+    }
+
+    pub fn commit(&mut self, branch: &str, who: &str, when: &str) -> &mut Self {
+        let changes = std::mem::take(&mut self.pending);
+        branch.clone_into(&mut self.last);
+        self.scribe.commit(branch, "main", &author(who, when), &format!("{who} on {branch}"), &changes).unwrap();
+        self
+    }
+
+    pub fn merge(&mut self, branch: &str, who: &str, when: &str, approved_by: &[&str]) -> &mut Self {
+        let trailers: String = approved_by.iter().map(|id| format!("Approved-by: {id} <{}>\n", email(id))).collect();
+        self.merge_saying(branch, who, when, &format!("Merge {branch}\n\n{trailers}"))
+    }
+
+    pub fn merge_saying(&mut self, branch: &str, who: &str, when: &str, message: &str) -> &mut Self {
+        self.scribe.merge("main", branch, &author(who, when), message).unwrap();
+        "main".clone_into(&mut self.last);
+        self
+    }
+
+    /// Shows the main branch in the working tree and then writes what is pending, uncommitted.
+    pub fn checkout(&mut self) -> &mut Self {
+        self.scribe.checkout("main").unwrap();
+        self.lay_out();
+        self
+    }
+
+    /// Writes what is pending into the folder, whatever git knows.
+    pub fn lay_out(&mut self) -> &mut Self {
+        for (path, bytes) in std::mem::take(&mut self.pending) {
+            let full = self.root.join(&path);
+            std::fs::create_dir_all(full.parent().unwrap()).unwrap();
+            match bytes {
+                Some(bytes) => std::fs::write(full, bytes).unwrap(),
+                None => std::fs::remove_file(full).unwrap(),
+            }
+        }
+        self
+    }
+
+    /// The findings as lines `path:line:column severity code message`.
+    pub fn check(&self, today: &str) -> Vec<String> {
+        check(&self.root, today)
+    }
+
+    /// The duties as lines `rule subject state due`.
+    pub fn obligations(&self, today: &str) -> Vec<String> {
+        let (archive, book) = open(&self.root);
+        let judgement = book.judge(&archive, day(today));
+        let line = |o: &anjuan::rulebook::Obligation| {
+            let dossier = &judgement.world.dossiers[o.dossier];
+            let subject = o.entry.map_or(dossier.number.as_str(), |e| dossier.entries[e].id.as_str());
+            let due = o.outcome.due.map_or_else(String::new, |d| format!(" {d}"));
+            let provisional = if o.outcome.provisional { " provisional" } else { "" };
+            format!("{} {subject} {}{due}{provisional}", book.rules[o.rule].id.value, o.outcome.state.word())
+        };
+        judgement.obligations.iter().map(line).collect()
+    }
+
+    /// Commits everything pending but one file, and shows it.
+    pub fn commit_without(&mut self, path: &str) -> &mut Self {
+        self.pending.retain(|(own, _)| own != path);
+        self.commit("main", "li", "2026-01-01").checkout()
+    }
+
+    pub fn git(&self, args: &[&str]) -> String {
+        git(&self.root, args)
+    }
+}
+
+pub fn git(dir: &Path, args: &[&str]) -> String {
+    let out = Command::new("git").arg("-C").arg(dir).args(args).env("GIT_CONFIG_GLOBAL", "/dev/null").output().unwrap();
+    assert!(out.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&out.stderr));
+    String::from_utf8_lossy(&out.stdout).into_owned()
+}
+
+/// Runs the program itself.
+pub fn anjuan(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_anjuan")).args(args).env("LANG", "C").env_remove("SOURCE_DATE_EPOCH").output().unwrap()
+}
+
+pub fn open(root: &Path) -> (Archive, Rulebook) {
+    let archive = Archive::read(root, Reading::default()).unwrap();
+    let book = Rulebook::read(root, &archive.config.rulebook).unwrap();
+    (archive, book)
+}
+
+pub fn check(root: &Path, today: &str) -> Vec<String> {
+    let (archive, book) = open(root);
+    let judgement = book.judge(&archive, day(today));
+    let line = |d: &anjuan::diagnostic::Diagnostic| {
+        // Every finding must also print, in both languages, without a panic.
+        assert!(!human::one(d, Language::Zh, false).is_empty() && !human::one(d, Language::En, true).is_empty());
+        let at = d.place.as_ref().map_or_else(|| "-".to_owned(), |p| format!("{}:{}:{}", p.path(), p.start().line, p.start().column));
+        format!("{at} {} {} {}", d.severity.word(), d.code, d.message.zh)
+    };
+    judgement.findings.iter().map(line).collect()
+}
+
+fn author(who: &str, when: &str) -> Author {
+    let at = day(when).and_hms_opt(10, 0, 0).unwrap().and_utc().timestamp() - i64::from(ZONE) * 60;
+    Author { name: who.to_owned(), email: email(who), at: Stamp { seconds: at, offset: ZONE } }
+}
+
+fn email(who: &str) -> String {
+    if who.contains('@') { who.to_owned() } else { format!("{who}@example.org") }
+}
+
+fn walk(base: &Path, dir: &Path, out: &mut Vec<String>) {
+    let mut entries: Vec<PathBuf> = std::fs::read_dir(dir).unwrap().map(|e| e.unwrap().path()).collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            walk(base, &path, out);
+        } else {
+            out.push(path.strip_prefix(base).unwrap().to_string_lossy().into_owned());
+        }
+    }
+}
