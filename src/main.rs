@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anjuan::commands::{self, Ended, Shell};
 use anjuan::diagnostic::Language;
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 use clap::{Parser, Subcommand};
 
 /// Case files in git, the procedure as data: check, prove, publish and typeset 案卷
@@ -43,12 +43,12 @@ fn language(tag: &str) -> Result<Language, String> {
     Language::from_tag(tag).ok_or_else(|| "zh or en".to_owned())
 }
 
-/// Today in the zone of this machine; `SOURCE_DATE_EPOCH` takes its place where it is set.
+/// This moment in UTC; `SOURCE_DATE_EPOCH` takes its place where it is set.
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
-fn today() -> NaiveDate {
+fn now() -> NaiveDateTime {
     let epoch = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse().ok());
-    let fixed = epoch.and_then(|seconds| chrono::DateTime::from_timestamp(seconds, 0)).map(|utc| utc.date_naive());
-    fixed.unwrap_or_else(|| chrono::Local::now().date_naive())
+    let fixed = epoch.and_then(|seconds| chrono::DateTime::from_timestamp(seconds, 0));
+    fixed.unwrap_or_else(chrono::Utc::now).naive_utc()
 }
 
 fn color() -> bool {
@@ -59,7 +59,7 @@ fn color() -> bool {
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
-    let shell = Shell { directory: cli.directory, today: cli.today.unwrap_or_else(today), language: cli.lang, color: color() };
+    let shell = Shell { directory: cli.directory, day: cli.today, now: now(), language: cli.lang, color: color() };
     let ended = match &cli.command {
         Command::Build(command) => command.run(&shell),
         Command::Check(command) => command.run(&shell),

@@ -59,7 +59,7 @@ impl Check {
             shell.print(&format!("{}{}\n", human::render(&findings, language, shell.color), ran.in_language(language)))?;
             return Ok(ended(&findings, threshold));
         }
-        let mut judgement = rulebook.judge(&archive, shell.today);
+        let mut judgement = rulebook.judge(&archive, shell.today(&archive));
         if !self.paths.is_empty() {
             let kept = judgement.findings.iter().filter(|d| self.paths.iter().any(|path| within(d.path(), path))).cloned().collect();
             judgement.findings = Diagnostics::sorted(kept);

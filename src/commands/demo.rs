@@ -39,9 +39,9 @@ impl Demo {
         let scribe = Scribe::init(&dir, "main")?;
         let steps = story.tell(&source, &scribe, &files, template::archive(), ZONE)?;
         scribe.checkout("main")?;
-        let shell = Shell { directory: dir.clone(), today: story.today, language: shell.language, color: shell.color };
+        let shell = Shell { directory: dir.clone(), day: Some(story.today), now: shell.now, language: shell.language, color: shell.color };
         let (archive, rulebook) = shell.open()?;
-        let judgement = rulebook.judge(&archive, shell.today);
+        let judgement = rulebook.judge(&archive, shell.today(&archive));
         shell.print(&format!("{}\n", human::render(&judgement.findings, language, shell.color)))?;
         let audiences = &rulebook.settings.audiences;
         let highest = audiences.len().saturating_sub(1);

@@ -15,7 +15,7 @@ mod template;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use chrono::NaiveDate;
+use chrono::{Duration, NaiveDate, NaiveDateTime};
 
 use crate::archive::{Archive, Reading};
 use crate::diagnostic::Language;
@@ -27,8 +27,10 @@ use crate::say;
 pub struct Shell {
     /// Where the command was run, or what `-C` named.
     pub directory: PathBuf,
-    /// The day as of which everything is judged.
-    pub today: NaiveDate,
+    /// The day as of which everything is to be judged, if one was named.
+    pub day: Option<NaiveDate>,
+    /// The moment of the call, in UTC.
+    pub now: NaiveDateTime,
     /// Language asked for on the command line or by the environment.
     pub language: Option<Language>,
     /// Whether standard output takes colours.
@@ -55,6 +57,11 @@ impl Shell {
         let archive = Archive::read(root, Reading::default())?;
         let rulebook = Rulebook::read(root, &archive.config.rulebook)?;
         Ok((archive, rulebook))
+    }
+
+    /// The day as of which everything is judged: the one named, else today where the archive is.
+    pub fn today(&self, archive: &Archive) -> NaiveDate {
+        self.day.unwrap_or_else(|| (self.now + Duration::minutes(archive.config.zone().into())).date())
     }
 
     /// The language of messages: asked for, else the archive's.

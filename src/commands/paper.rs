@@ -36,7 +36,7 @@ impl Paper {
     /// Runs the command.
     pub fn run(&self, shell: &Shell) -> Result<Ended, Failure> {
         let (archive, rulebook) = shell.open()?;
-        let judgement = rulebook.judge(&archive, shell.today);
+        let judgement = rulebook.judge(&archive, shell.today(&archive));
         let language = shell.language(&archive);
         let highest = rulebook.settings.audiences.last().map(String::as_str);
         let level = build::audience(&archive, &rulebook, self.audience.as_deref().or(highest))?;
@@ -80,7 +80,7 @@ impl Paper {
                         records: list,
                         title: number.clone(),
                         ident: number.clone(),
-                        date: Some(shell.today),
+                        date: Some(shell.today(&archive)),
                         attachment: None,
                     },
                 )]
