@@ -157,7 +157,7 @@ fn measure(what: &str, dir: &Path) -> Outcome<String> {
     let sessions = judgement.world.by_form.get(&form).ok_or("no records of that form")?;
     let wanted = number("ANJUAN_BENCH_PAPERS", 1000)?;
     let records: Vec<RecordView> = sessions.iter().cycle().take(wanted).map(|&at| viewer.record(at)).collect();
-    let jobs: Vec<_> = records.iter().map(|record| output::record_job(&archive, &viewer, &frame, record)).collect();
+    let jobs: Vec<_> = records.iter().map(|record| output::record_job(&viewer, &frame, record)).collect();
     let before = peak();
     let (begun, bytes) = (Instant::now(), std::sync::atomic::AtomicUsize::new(0));
     let found = press.typeset_all(&jobs, |_, pdf| {

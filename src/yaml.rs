@@ -11,7 +11,7 @@ pub mod de;
 use std::collections::HashMap;
 
 use granit_parser::{Event, Parser, ScalarStyle};
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 use crate::diagnostic::Diagnostic;
 use crate::say;
@@ -380,8 +380,7 @@ impl Reader<'_> {
             None => self.root = Some(node),
             Some(Open::List(_, items)) => items.push(node),
             Some(Open::Map(_, _, seen, key @ None)) => {
-                let text = node.as_str().unwrap_or_default().nfc().collect::<String>();
-                let normal = text.nfkc().collect::<String>();
+                let (text, normal) = names(node.as_str().unwrap_or_default());
                 if let Some(first) = seen.get(&normal) {
                     let line = self.source.position(first.start).line;
                     self.found.push(
@@ -416,6 +415,16 @@ impl Reader<'_> {
         }
         self.root.take()
     }
+}
+
+/// A key as it is kept (NFC), and as two spellings of one name compare (NFKC).
+fn names(key: &str) -> (String, String) {
+    if is_nfkc_quick(key.chars()) == IsNormalized::Yes {
+        return (key.to_owned(), key.to_owned());
+    }
+    let text: String = key.nfc().collect();
+    let normal = text.nfkc().collect();
+    (text, normal)
 }
 
 /// The parser's reasons in the words of people who do not know YAML.

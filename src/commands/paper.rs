@@ -91,7 +91,7 @@ impl Paper {
                     if record.paper.blank {
                         (format!("{}-blank.pdf", record.form), output::blank_job(&frame, record))
                     } else {
-                        (format!("{}.pdf", record.row.link.text.replace('/', "-")), output::record_job(&archive, &viewer, &frame, record))
+                        (format!("{}.pdf", record.row.link.text.replace('/', "-")), output::record_job(&viewer, &frame, record))
                     }
                 })
                 .collect(),

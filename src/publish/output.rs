@@ -1,5 +1,6 @@
 //! Everything that a build writes, as paths and bytes.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
@@ -72,7 +73,7 @@ pub fn make(
         let (press, mut said) = press(archive, rulebook, &theme);
         found.append(&mut said);
         let blanks: Vec<RecordView> = rulebook.forms.iter().map(|form| view::blank(rulebook, form)).collect();
-        let jobs = jobs(archive, &viewer, &frame, &pages, &blanks);
+        let jobs = jobs(&viewer, &frame, &pages, &blanks);
         let done = Mutex::new(Vec::new());
         let (paths, list): (Vec<String>, Vec<Job<'_>>) = jobs.into_iter().unzip();
         found.extend(press.typeset_all(&list, |nth, pdf| {
@@ -94,25 +95,16 @@ pub fn papers(rulebook: &Rulebook, judgement: &Judgement<'_>) -> usize {
     world.dossiers.iter().map(|d| d.entries.len()).sum::<usize>() + kept + rulebook.forms.len()
 }
 
-fn jobs<'v>(
-    archive: &Archive,
-    viewer: &Viewer<'_>,
-    frame: &'v Frame,
-    pages: &'v Pages,
-    blanks: &'v [RecordView],
-) -> Vec<(String, Job<'v>)> {
+fn jobs<'v>(viewer: &Viewer<'_>, frame: &'v Frame, pages: &'v Pages, blanks: &'v [RecordView]) -> Vec<(String, Job<'v>)> {
     let mut out = Vec::new();
+    let by_id: BTreeMap<&str, &RecordView> = pages.records.iter().map(|(_, r)| (r.row.link.text.as_str(), r)).collect();
     for (_, record) in &pages.records {
         let Some(path) = &record.row.paper else { continue };
-        out.push((path.clone(), record_job(archive, viewer, frame, record)));
+        out.push((path.clone(), record_job(viewer, frame, record)));
     }
     for (_, dossier) in &pages.dossiers {
         let (Some(path), number) = (&dossier.paper, &dossier.row.link.text) else { continue };
-        let own: Vec<&RecordView> = dossier
-            .records
-            .iter()
-            .filter_map(|row| pages.records.iter().map(|(_, r)| r).find(|r| r.row.link.text == row.link.text))
-            .collect();
+        let own: Vec<&RecordView> = dossier.records.iter().filter_map(|row| by_id.get(row.link.text.as_str()).copied()).collect();
         if !own.is_empty() {
             let title = format!("{number} {}", dossier.row.kind);
             out.push((
@@ -129,8 +121,8 @@ fn jobs<'v>(
 }
 
 /// The paper of one record; for the highest audience with the record itself attached.
-pub fn record_job<'v>(archive: &Archive, viewer: &Viewer<'_>, frame: &'v Frame, record: &'v RecordView) -> Job<'v> {
-    let source = archive.records.iter().find(|r| r.path() == record.path).filter(|_| viewer.highest());
+pub fn record_job<'v>(viewer: &Viewer<'_>, frame: &'v Frame, record: &'v RecordView) -> Job<'v> {
+    let source = viewer.at(&record.path).filter(|_| viewer.highest()).map(|at| viewer.judgement.world.entry(at).record);
     let attachment = source.map(|r| Attachment {
         name: record.path.rsplit('/').next().unwrap_or_default().to_owned(),
         bytes: r.source.text().as_bytes().to_vec(),

@@ -224,7 +224,7 @@ impl Press {
         let pdf = catch_unwind(AssertUnwindSafe(|| self.compile(job, data, &mut found))).unwrap_or_else(|panic| {
             let cause = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
             let cause = cause.unwrap_or("?").to_owned();
-            found.push(Diagnostic::error("T101", None, say!("排版程序中断:{cause}", "The typesetter broke off: {cause}")).key(&job.ident));
+            found.push(Diagnostic::error("T101", None, say!("排版程序中断：{cause}", "The typesetter broke off: {cause}")).key(&job.ident));
             None
         });
         if (self.printed.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(PAPERS_PER_EVICTION) {
@@ -268,10 +268,10 @@ impl Press {
         Diagnostic::warning(
             "T102",
             Place::new(&source, span),
-            say!("字体里没有这些字:{list};纸上印作“{shown}”", "The fonts lack these characters: {list}; the paper shows `{shown}`"),
+            say!("字体里没有这些字：{list}；纸上印作“{shown}”", "The fonts lack these characters: {list}; the paper shows `{shown}`"),
         )
         .help(say!(
-            "把收有这些字的静态字体放进 theme/fonts,或换用通行的写法",
+            "把收有这些字的静态字体放进 theme/fonts，或换用通行的写法",
             "Put a static font that has them into theme/fonts, or write them otherwise"
         ))
         .key("glyph")
@@ -282,7 +282,7 @@ impl Press {
         let world = match self.engine.world_builder(self.ids.main).build() {
             Ok(world) => world,
             Err(error) => {
-                found.push(Diagnostic::error("T101", None, say!("排版不能开始:{error}", "Typesetting cannot start: {error}")));
+                found.push(Diagnostic::error("T101", None, say!("排版不能开始：{error}", "Typesetting cannot start: {error}")));
                 return None;
             }
         };
@@ -330,8 +330,8 @@ impl Press {
             severity,
             place,
             match severity {
-                Severity::Error => say!("纸张模板出错:{message}", "A paper template failed: {message}"),
-                _ => say!("纸张模板有提醒:{message}", "About a paper template: {message}"),
+                Severity::Error => say!("纸张模板出错：{message}", "A paper template failed: {message}"),
+                _ => say!("纸张模板有提醒：{message}", "About a paper template: {message}"),
             },
         )
         .key(message.as_str());
@@ -341,7 +341,7 @@ impl Press {
         }
         if severity == Severity::Error {
             finding = finding.help(say!(
-                "改正模板;删去主题里的同名文件即回到自带的版式",
+                "改正模板；删去主题里的同名文件即回到自带的版式",
                 "Mend the template; without the file of that name in the theme the built-in layout is used"
             ));
         }
@@ -463,15 +463,16 @@ fn no_font(variable: &BTreeSet<String>) -> Diagnostic {
     let mut finding = Diagnostic::error(
         "T102",
         None,
-        say!("没有找到可用的中文字体(静态字形),不能排版", "No usable (static) Chinese font was found; papers cannot be typeset"),
+        say!("没有找到可用的中文字体（静态字形），不能排版", "No usable (static) Chinese font was found; papers cannot be typeset"),
     )
     .help(say!(
-        "Debian/Ubuntu:apt-get install fonts-noto-cjk;其他系统:把 NotoSerifCJKsc-Regular.otf 和 NotoSansCJKsc-Bold.otf 放进档案的 theme/fonts",
+        "Debian/Ubuntu：apt-get install fonts-noto-cjk；其他系统：把 NotoSerifCJKsc-Regular.otf 和 NotoSansCJKsc-Bold.otf 放进档案的 theme/fonts",
         "Debian/Ubuntu: apt-get install fonts-noto-cjk; elsewhere put NotoSerifCJKsc-Regular.otf and NotoSansCJKsc-Bold.otf into the archive's theme/fonts"
     ))
     .key("font");
     for name in variable {
-        finding = finding.fact(say!("可变字体印出来是空框,没有采用:{name}", "A variable font prints empty boxes and was not used: {name}"));
+        finding =
+            finding.fact(say!("可变字体印出来是空框，没有采用：{name}", "A variable font prints empty boxes and was not used: {name}"));
     }
     finding
 }

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex};
 
 use chrono::NaiveDate;
 
@@ -32,9 +33,14 @@ pub struct World<'a> {
     pub by_form: BTreeMap<usize, Vec<(usize, usize)>>,
     /// Days on which entries were approved, by (dossier, entry); known once approvals are judged.
     pub approved: BTreeMap<(usize, usize), Moment>,
+    /// Records by the values of some fields, for rules that compare all with all.
+    pub shared: Mutex<BTreeMap<String, Shared>>,
     /// State words of obligations by (rule id, dossier, entry); known once all is judged.
     pub states: BTreeMap<(String, usize, Option<usize>), String>,
 }
+
+/// Places of records, (dossier, entry), by the values of some fields.
+pub type Shared = Arc<HashMap<Vec<String>, Vec<(usize, usize)>>>;
 
 /// One dossier.
 pub struct DossierFacts<'a> {
@@ -242,7 +248,7 @@ impl<'w, 'a> Context<'w, 'a> {
         if let [name] = rest {
             let rows = self.entries(r, true).into_iter().filter_map(|at| {
                 let (index, _) = self.world.form(self.world.entry(at)).field(name)?;
-                match self.data(at, index)? {
+                match self.data(at, index)?.as_ref() {
                     Data::Rows(rows) => Some(rows.len()),
                     data => Some(data.values().count()),
                 }
@@ -265,7 +271,7 @@ impl<'w, 'a> Context<'w, 'a> {
                     out.extend(rows.iter().map(|row| (field.columns.as_slice(), Cow::Borrowed(row), at)))
                 }
                 _ => {
-                    if let Some(Data::Rows(rows)) = self.data(at, index) {
+                    if let Some(Data::Rows(rows)) = self.data(at, index).map(Cow::into_owned) {
                         out.extend(rows.into_iter().map(|row| (field.columns.as_slice(), Cow::Owned(row), at)));
                     }
                 }
@@ -275,10 +281,10 @@ impl<'w, 'a> Context<'w, 'a> {
     }
 
     /// The value of a field of an entry: written, or else computed.
-    pub fn data(&self, at: (usize, usize), index: usize) -> Option<Data> {
+    pub fn data(&self, at: (usize, usize), index: usize) -> Option<Cow<'w, Data>> {
         let entry = self.world.entry(at);
         if let Some(filled) = entry.value(index) {
-            return Some(filled.data.clone());
+            return Some(Cow::Borrowed(&filled.data));
         }
         let field = &self.world.form(entry).fields[index];
         let computed = field.computed.as_ref()?;
@@ -286,7 +292,7 @@ impl<'w, 'a> Context<'w, 'a> {
             return None;
         }
         let context = Context { dossier: at.0, own: Some(at.1), group: None, row: None, depth: self.depth + 1, world: self.world };
-        derived::compute(computed, field, &context)
+        derived::compute(computed, field, &context).map(Cow::Owned)
     }
 
     /// Where a computed field's value comes from, if that is one place.
@@ -359,7 +365,7 @@ impl<'w, 'a> Context<'w, 'a> {
                 };
                 match rest.get(1) {
                     None => data.values().map(|d| cell(&d.value, d.span)).collect(),
-                    Some(part) => match &data {
+                    Some(part) => match data.as_ref() {
                         Data::Parts(parts) => parts.iter().filter(|(k, _)| k == part).map(|(_, d)| cell(&d.value, d.span)).collect(),
                         Data::Rows(rows) => {
                             let Some(column) = field.columns.iter().position(|c| c.name.value == *part) else { return Vec::new() };

@@ -1,6 +1,7 @@
 //! The comparison of facts and law: `rulebook.judge(&archive, today)`.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Mutex;
 
 use chrono::NaiveDate;
 use rayon::prelude::*;
@@ -148,7 +149,17 @@ pub(super) fn assemble<'a>(book: &'a Rulebook, people: &'a People, dossiers: Vec
             by_form.entry(entry.form).or_default().push((d, e));
         }
     }
-    World { rulebook: book, today, people, dossiers, by_number, by_form, approved: BTreeMap::new(), states: BTreeMap::new() }
+    World {
+        rulebook: book,
+        today,
+        people,
+        dossiers,
+        by_number,
+        by_form,
+        approved: BTreeMap::new(),
+        shared: Mutex::default(),
+        states: BTreeMap::new(),
+    }
 }
 
 impl World<'_> {

@@ -212,7 +212,7 @@ impl Case {
         let branches = vec![
             branch(
                 vec![
-                    step(0, "咨询记录", vec![(path("C02"), client.consultation(&head("C02", 0), index, number, day(0), &mut dice))]),
+                    step(0, "咨询记录", vec![(path("C02"), client.consultation(&head("C02", 0), number, day(0), &mut dice))]),
                     step(
                         1,
                         "知情同意书",
@@ -284,13 +284,12 @@ impl Client {
         }
     }
 
-    fn consultation(&self, head: &str, index: usize, number: &str, day: NaiveDate, dice: &mut Dice) -> String {
+    fn consultation(&self, head: &str, number: &str, day: NaiveDate, dice: &mut Dice) -> String {
         let Self { name, born, sex, phone, .. } = self;
-        let project = number.split('-').next().unwrap_or_default();
-        let (year, serial) = (day.year(), index % PER_PROJECT + 1);
+        let number = number.replace("-C", "-Z");
         let prose = dice.sections(&["求助经过与诉求", "问题概况", "初步评估", "咨询内容与建议", "后续安排"], 420);
         format!(
-            "{head}咨询编号: {project}-Z{year}-{serial:03}
+            "{head}咨询编号: {number}
 申请方式: 亲临服务点
 申请日期: {day}
 受理日期: {day}

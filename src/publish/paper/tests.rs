@@ -44,6 +44,7 @@ fn frame() -> Frame {
         procedure: "SLFWGL-009".into(),
         procedure_title: "服务标准与流程指引".into(),
         edition: Some("2019年7月修订版".into()),
+        live: false,
         notices: Vec::new(),
         counts: Counts::default(),
     }
@@ -78,7 +79,7 @@ fn signed(name: &str, role: &str, place: &str) -> ValueView {
 
 fn table(columns: &str, rows: &[&str]) -> ValueView {
     let columns = columns.split('|').map(|column| {
-        let (name, kind) = column.trim().split_once(':').unwrap_or((column.trim(), "text"));
+        let (name, kind) = column.trim().split_once(['：', ':']).unwrap_or((column.trim(), "text"));
         ColumnView { name: name.into(), kind: kind.into() }
     });
     let cell = |words: &str| match words.trim() {
@@ -167,10 +168,11 @@ fn record(form: &str, name: &str, layout: &str) -> RecordView {
     }
 }
 
-const CATEGORIES: &str = "老人(60岁以上) / 儿童(6-18岁) / 青少年(6-18岁) / 家长 / 社区女性 / 外来务工人员 / 家庭 / 残疾人 / 其他有需要人群";
+const CATEGORIES: &str =
+    "老人（60岁以上） / 儿童（6-18岁） / 青少年（6-18岁） / 家长 / 社区女性 / 外来务工人员 / 家庭 / 残疾人 / 其他有需要人群";
 const ISSUES: &str = "情绪与压力 / 亲子与家庭关系 / 婚姻与恋爱 / 学习与校园适应 / 就业与生计 / 经济困难 / 照顾负担 / 健康与康复 / 残障支持 / 精神健康 / 人际与社会融入 / 居住 / 法律与权益 / 暴力与虐待 / 成瘾与偏差行为 / 丧亲与哀伤 / 养老与独居 / 其他";
 const FIVE: &str = "1 很不满意/2 不满意/3 一般/4 满意/5 很满意";
-const CRISIS: &str = "风险类型:multichoice | 等级:choice | 发现时间:datetime | 报告督导时间:datetime | 报告对象:person | 报告部门 | 报告部门时间:datetime | 已采取措施 | 是否强制报告情形:bool | 后续安排";
+const CRISIS: &str = "风险类型：multichoice | 等级：choice | 发现时间：datetime | 报告督导时间：datetime | 报告对象：person | 报告部门 | 报告部门时间：datetime | 已采取措施 | 是否强制报告情形：bool | 后续安排";
 
 /// The largest form, with every kind of value.
 fn opening() -> RecordView {
@@ -186,7 +188,7 @@ fn opening() -> RecordView {
         field("", "咨询记录", "ref", ValueView::Link { link: Link { text: "NS-C2026-001/C02".into(), url: Some("x".into()) } }),
         field("", "首次面谈结束日", "date", text("2026-03-06")),
         field("", "开案日期", "date", text("2026-03-09")),
-        field("", "来源", "choice", choice("主动求助(自愿)/他人转介(非自愿)/社工外展", &["主动求助(自愿)"])),
+        field("", "来源", "choice", choice("主动求助（自愿）/他人转介（非自愿）/社工外展", &["主动求助（自愿）"])),
         field("", "服务类别", "multichoice", choice(CATEGORIES, &["家长", "家庭"])),
         field(basic, "案主姓名", "text", text("陈美玲")),
         field(basic, "案主代号", "text", text("案主-017")),
@@ -196,7 +198,7 @@ fn opening() -> RecordView {
         field(basic, "证件", "id-card", ValueView::Hidden),
         phone,
         field(basic, "首次到访", "datetime", text("2026-03-06 14:30")),
-        field(basic, "现住址", "text", text("深圳市南山区粤海街道科技园社区某某花园 3 栋 2 单元 1204 房(与母亲、女儿同住)")),
+        field(basic, "现住址", "text", text("深圳市南山区粤海街道科技园社区某某花园 3 栋 2 单元 1204 房（与母亲、女儿同住）")),
         field(basic, "婚姻", "choice", choice("未婚/已婚/离异/丧偶/分居/同居/不详", &["离异"])),
         field(basic, "文化程度", "choice", choice("学龄前/小学/初中/高中中专/大专/本科/研究生/文盲半文盲/不详", &["大专"])),
         field(basic, "单位或学校", "text", ValueView::Empty),
@@ -207,9 +209,9 @@ fn opening() -> RecordView {
             "家庭成员",
             "table",
             table(
-                "称谓|代号|性别|年龄:integer|同住:bool|职业|健康|备注",
+                "称谓|代号|性别|年龄：integer|同住：bool|职业|健康|备注",
                 &[
-                    "母|母|女|66|是|退休工人|高血压,规律服药|负责接送外孙女",
+                    "母|母|女|66|是|退休工人|高血压，规律服药|负责接送外孙女",
                     "女儿|女1|女|8|是|小学二年级|良好|近两个月不愿上学",
                     "前夫|前夫|男|38|否|司机|▒|",
                 ],
@@ -223,7 +225,7 @@ fn opening() -> RecordView {
             table(
                 CRISIS,
                 &[
-                    "自伤自杀、家庭暴力|中|2026-03-06 15:10|2026-03-06 16:00|王芳|社区网格员(电话)|2026-03-06 16:20|已制定安全计划,与母亲确认晚间有人陪伴,留下 24 小时热线并约定每日一次电话问候|否|三日内再次评估风险,必要时转介精神科门诊",
+                    "自伤自杀、家庭暴力|中|2026-03-06 15:10|2026-03-06 16:00|王芳|社区网格员（电话）|2026-03-06 16:20|已制定安全计划，与母亲确认晚间有人陪伴，留下 24 小时热线并约定每日一次电话问候|否|三日内再次评估风险，必要时转介精神科门诊",
                 ],
             ),
         ),
@@ -231,7 +233,7 @@ fn opening() -> RecordView {
             "附件",
             "扫描件",
             "attachment",
-            ValueView::Link { link: Link { text: "知情同意书扫描件(3 页,原件存 2-3-07 盒)".into(), url: None } },
+            ValueView::Link { link: Link { text: "知情同意书扫描件（3 页，原件存 2-3-07 盒）".into(), url: None } },
         ),
         field(
             "附件",
@@ -248,7 +250,7 @@ fn opening() -> RecordView {
         section("求助背景与过程", LONG),
         section(
             "个人资料分析",
-            "案主**情绪低落**,睡眠每晚约 4 小时;*自述*“像背着一块石头走路”。\n\n- 生理:无重大疾病\n- 心理:自责、无助\n  1. 对母亲:愧疚\n  2. 对女儿:焦虑\n- 社会:离婚后少与朋友来往\n\n> 我不想让孩子看见我哭。\n\n见 [官网](https://example.org) 与 `附录`。",
+            "案主**情绪低落**，睡眠每晚约 4 小时；*自述*“像背着一块石头走路”。\n\n- 生理：无重大疾病\n- 心理：自责、无助\n  1. 对母亲：愧疚\n  2. 对女儿：焦虑\n- 社会：离婚后少与朋友来往\n\n> 我不想让孩子看见我哭。\n\n见 [官网](https://example.org) 与 `附录`。",
         ),
         section("督导意见", "▒"),
         section("开案理由与介入方向", ""),
@@ -256,7 +258,7 @@ fn opening() -> RecordView {
     record
 }
 
-const LONG: &str = "案主于 2026 年 3 月 2 日致电本中心个案专线,自述离婚后独力抚养 8 岁女儿,近两个月女儿多次以“肚子痛”为由不肯上学,班主任已三次约谈;案主本人在一家物流公司做夜班客服,白天补觉,与女儿相处时间很少。\n\n三月初,女儿在电话里哭着说“你不要我了”,案主当晚在阳台站了很久,第二天请邻居陪同来到服务点。她希望:一是弄清女儿为什么不上学;二是学会怎样和女儿说话;三是自己不要再对女儿大吼。\n\n首次面谈中,案主表示愿意接受辅导,理解服务是免费的,也理解社工会在发现有人可能受到伤害时依规定报告。双方同意开案,约定每周一次会谈,时间以案主下夜班后的上午为宜。";
+const LONG: &str = "案主于 2026 年 3 月 2 日致电本中心个案专线，自述离婚后独力抚养 8 岁女儿，近两个月女儿多次以“肚子痛”为由不肯上学，班主任已三次约谈；案主本人在一家物流公司做夜班客服，白天补觉，与女儿相处时间很少。\n\n三月初，女儿在电话里哭着说“你不要我了”，案主当晚在阳台站了很久，第二天请邻居陪同来到服务点。她希望：一是弄清女儿为什么不上学；二是学会怎样和女儿说话；三是自己不要再对女儿大吼。\n\n首次面谈中，案主表示愿意接受辅导，理解服务是免费的，也理解社工会在发现有人可能受到伤害时依规定报告。双方同意开案，约定每周一次会谈，时间以案主下夜班后的上午为宜。";
 
 /// A session with long prose, two pages and more.
 fn session() -> RecordView {
@@ -274,12 +276,12 @@ fn session() -> RecordView {
             "",
             "目标进展",
             "table",
-            table("目标编号|尺度:scale|依据", &["O1|-1|女儿本周到校两天,其余三天仍留在家", "O2|0|案主能在对话中停顿三次"]),
+            table("目标编号|尺度：scale|依据", &["O1|-1|女儿本周到校两天，其余三天仍留在家", "O2|0|案主能在对话中停顿三次"]),
         ),
     ];
     let names = ["本节目的", "会谈过程", "案主表现", "方法与技巧", "目标进展评估", "社工分析与反思", "下一步计划"];
     record.sections = names.iter().map(|name| section(name, &format!("{LONG}\n\n{LONG}"))).collect();
-    record.sections[0] = section("本节目的", "建立关系,了解女儿不上学的经过。");
+    record.sections[0] = section("本节目的", "建立关系，了解女儿不上学的经过。");
     record
 }
 
@@ -296,7 +298,7 @@ fn wide(landscape: bool) -> RecordView {
             "索引行",
             "table",
             table(
-                "序号:integer | 个案编号 | 案主代号 | 性别 | 年龄:integer | 服务类别 | 来源 | 开案日期:date | 结案日期:date | 终止途径 | 负责社工:person | 存放位置",
+                "序号：integer | 个案编号 | 案主代号 | 性别 | 年龄：integer | 服务类别 | 来源 | 开案日期：date | 结案日期：date | 终止途径 | 负责社工：person | 存放位置",
                 &(1..=40)
                     .map(|n| format!("{n} | NS-C2026-{n:03} | 案主-{n:03} | 女 | {} | 家长、家庭 | 主动求助 | 2026-03-{:02} | {} | 目标达成 | 李娜 | 2-3-{n:02}", 20 + n, 1 + n % 28, if n % 3 == 0 { "2026-06-02" } else { "" }))
                     .collect::<Vec<_>>()
@@ -342,7 +344,7 @@ fn own(form: &str) -> RecordView {
                     "存档清单",
                     "table",
                     table(
-                        "序号:integer | 表单代码 | 名称 | 份数:integer | 页数:integer | 形成日期起:date | 形成日期止:date | 形式 | 缺件标记:bool",
+                        "序号：integer | 表单代码 | 名称 | 份数：integer | 页数：integer | 形成日期起：date | 形成日期止：date | 形式 | 缺件标记：bool",
                         &[
                             "1 | C02 | 个案咨询记录表 | 1 | 2 | 2026-03-06 | 2026-03-06 | 电子件 | 否",
                             "2 | C03 | 个案开案记录表 | 1 | 3 | 2026-03-09 | 2026-03-09 | 电子件 | 否",
@@ -360,7 +362,7 @@ fn own(form: &str) -> RecordView {
                     "借阅登记",
                     "table",
                     table(
-                        "日期:date | 借阅人:person | 事由 | 批准人:person | 归还日期:date",
+                        "日期：date | 借阅人：person | 事由 | 批准人：person | 归还日期：date",
                         &["2026-04-02 | 王芳 | 督导前阅卷 | 赵主管 | 2026-04-03"],
                     ),
                 ),
@@ -370,7 +372,7 @@ fn own(form: &str) -> RecordView {
         }
         "C04" => {
             let understood = "服务内容与方法 / 费用 / 申请与退出机制 / 权利 / 责任 / 服务程序 / 保密 / 保密例外 / 资料查阅更正删除 / 投诉渠道 / 社工受督导及案例讨论";
-            let consent = "建立纸质档案 / 建立电子档案 / 处理敏感资料(单独同意) / 机构内督导讨论 / 购买方抽查 / 去标识教学研究";
+            let consent = "建立纸质档案 / 建立电子档案 / 处理敏感资料（单独同意） / 机构内督导讨论 / 购买方抽查 / 去标识教学研究";
             let all: Vec<&str> = understood.split(" / ").collect();
             record.fields = vec![
                 field("", "案主姓名", "text", text("陈美玲")),
@@ -379,7 +381,7 @@ fn own(form: &str) -> RecordView {
                 field("", "已理解事项", "multichoice", choice(understood, &all)),
                 field("", "资料使用同意", "multichoice", choice(consent, &["建立纸质档案", "建立电子档案", "机构内督导讨论"])),
                 field("", "录音录像", "choice", choice("不同意 / 同意录音 / 同意录音录像", &["不同意"])),
-                field("", "联系方式限制", "text", text("不打家里电话,不留言;可在工作日 14:00 以后发微信")),
+                field("", "联系方式限制", "text", text("不打家里电话，不留言；可在工作日 14:00 以后发微信")),
                 field("", "预约与爽约约定", "text", ValueView::Empty),
                 field("", "同意开案", "bool", choice("是/否", &["是"])),
                 field("", "案主签名", "signature", signed("陈美玲", "本人", "2-3-07 盒")),
@@ -388,7 +390,7 @@ fn own(form: &str) -> RecordView {
                 field("", "撤回日期", "date", ValueView::Empty),
             ];
             record.sections = vec![
-                section("告知要点记录", "逐项讲解约 25 分钟。案主问:“如果我妈妈来问,你们会告诉她吗?”答:不会,除非有人可能受到伤害。"),
+                section("告知要点记录", "逐项讲解约 25 分钟。案主问：“如果我妈妈来问，你们会告诉她吗?”答：不会，除非有人可能受到伤害。"),
                 section("特别约定", ""),
             ];
             let recorded = |label: &str, name: &str| SignatureView {
@@ -412,7 +414,7 @@ fn own(form: &str) -> RecordView {
                     "收件人",
                     "table",
                     table(
-                        "身份:choice | 姓名 | 送达方式:choice | 送达日期:date",
+                        "身份：choice | 姓名 | 送达方式：choice | 送达日期：date",
                         &["转介者 | 周老师 | 邮寄 | 2026-03-07", "申请者 | 陈美玲 | 当面 | 2026-03-06"],
                     ),
                 ),
@@ -433,8 +435,11 @@ fn own(form: &str) -> RecordView {
             ];
             record.sections = vec![
                 section("回复正文", "感谢贵校对学生的关心。我们已于 3 月 4 日与学生及其母亲面谈一次。"),
-                section("理由说明", "经评估,学生目前主要需要医疗机构的专科评估与治疗,这超出本中心的服务范围;为不延误时间,建议先行就医。"),
-                section("建议", "就医之后如需社区支持,我们愿意与贵校、医院一起商定后续安排。"),
+                section(
+                    "理由说明",
+                    "经评估，学生目前主要需要医疗机构的专科评估与治疗，这超出本中心的服务范围；为不延误时间，建议先行就医。",
+                ),
+                section("建议", "就医之后如需社区支持，我们愿意与贵校、医院一起商定后续安排。"),
             ];
             record.signatures = vec![ink("签发"), ink("机构盖章")];
         }

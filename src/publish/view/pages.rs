@@ -123,7 +123,11 @@ pub fn all(viewer: &Viewer<'_>, guide: &[(String, String)]) -> Pages {
         };
         (
             format!("people/{}.html", person.id.value),
-            PersonView { link: viewer.person_link(name), roles: roles.collect(), obligations: viewer.obligations(owed) },
+            PersonView {
+                link: viewer.person_link(name),
+                roles: roles.collect(),
+                obligations: viewer.obligations(&viewer.judgement.obligations, owed),
+            },
         )
     });
     let guide = guide.iter().map(|(name, text)| {
@@ -177,7 +181,7 @@ impl Tally {
 
 fn start(viewer: &Viewer<'_>, dossiers: &[(String, DossierView)], events: &[&EventView]) -> StartView {
     let rules = &viewer.judgement.world.rulebook.rules;
-    let of = |wanted: &dyn Fn(&crate::rulebook::Obligation) -> bool| viewer.obligations(wanted);
+    let of = |wanted: &dyn Fn(&crate::rulebook::Obligation) -> bool| viewer.obligations(&viewer.judgement.obligations, wanted);
     let waits = |o: &crate::rulebook::Obligation| rules[o.rule].must.comes_first() && o.outcome.state == State::Open;
     let mut recent: Vec<EventView> = events.iter().map(|e| (*e).clone()).collect();
     recent.sort_by(|a, b| b.when.cmp(&a.when).then_with(|| a.subject.text.cmp(&b.subject.text)));
@@ -277,9 +281,9 @@ fn dossier(viewer: &Viewer<'_>, tally: &Tally, d: usize, timelines: &BTreeMap<St
         stages: stages(viewer, d),
         records: order.into_iter().map(|e| viewer.record_row((d, e))).collect(),
         absent: absent.collect(),
-        obligations: viewer.obligations(|o| o.dossier == d),
+        obligations: viewer.obligations(viewer.duties_of(d), |_| true),
         timeline,
-        findings: viewer.findings_in(|path| path.starts_with(&inside)).map(|f| viewer.finding(f)).collect(),
+        findings: viewer.findings_below(&inside).map(|f| viewer.finding(f)).collect(),
         paper: viewer.papers.then(|| format!("papers/{}.pdf", facts.number)),
     }
 }
@@ -315,7 +319,7 @@ fn rule_page(viewer: &Viewer<'_>, tally: &Tally, at: usize, rule: &Rule) -> Rule
         help: rule.help.clone(),
         applies: rule.applies.words(),
         source: rule.source.slice(rule.span).trim_end().to_owned(),
-        obligations: viewer.obligations(shown),
+        obligations: viewer.obligations(&viewer.judgement.obligations, shown),
     }
 }
 

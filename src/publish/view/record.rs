@@ -37,7 +37,7 @@ impl Viewer<'_> {
             filled_on: world.dated(entry).map(|d| d.to_string()),
             worker: world.worker(at),
             approval: self.approval_badge(at),
-            counts: self.counts(self.findings_in(|p| p == path)),
+            counts: self.counts(self.findings_at(path).iter().copied()),
             uncommitted: matches!(entry.evidence.committed, Committed::Modified | Committed::Untracked),
             paper: self.papers.then(|| self.paper_url(at)),
         }
@@ -49,11 +49,10 @@ impl Viewer<'_> {
         let entry = world.entry(at);
         let form = self.form(entry);
         let path = entry.record.path();
-        let mut findings: Vec<&Diagnostic> = self.findings_in(|p| p == path).collect();
+        let mut findings: Vec<&Diagnostic> = self.findings_at(path).to_vec();
         let mut hidden = 0;
         let fields = (0..form.fields.len()).filter_map(|index| self.field(at, index, &mut findings, &mut hidden)).collect();
         let sections = self.sections(entry, form, &mut findings, &mut hidden);
-        let own = |o: &crate::rulebook::Obligation| (o.dossier, o.entry) == (at.0, Some(at.1));
         let approvals = self.approvals(at);
         let dossier = &world.dossiers[at.0];
         let project = dossier.project.as_ref().map(|code| {
@@ -73,7 +72,7 @@ impl Viewer<'_> {
             sections,
             signatures: self.signatures(at, &approvals),
             approvals,
-            obligations: self.obligations(own),
+            obligations: self.obligations(self.duties_at(at), |_| true),
             timeline: self.timeline(at),
             findings: findings.into_iter().map(|d| self.finding(d)).collect(),
             commit: self.newest_commit(path),
@@ -109,7 +108,7 @@ impl Viewer<'_> {
         let data = context.data(at, index);
         let found = self.take(findings, &field.name, entry.value(index).map(|f| f.span));
         let value = if self.sees(field.audience) {
-            self.value(at, field, data.as_ref())
+            self.value(at, field, data.as_deref())
         } else {
             // Hidden whether or not something is written: that it is written may say enough.
             *hidden += 1;
@@ -247,7 +246,7 @@ impl Viewer<'_> {
             field.or(section).map_or(self.highest(), |audience| self.sees(audience))
         };
         let mut out = Vec::new();
-        for o in self.judgement.obligations.iter().filter(|o| (o.dossier, o.entry) == (at.0, Some(at.1))) {
+        for o in self.duties_at(at) {
             let Some(verdict) = &o.outcome.approval else { continue };
             let class = match o.outcome.state {
                 State::Met => "good",

@@ -23,6 +23,8 @@ pub struct Viewer<'a> {
     pub papers: bool,
     /// Records by path.
     by_path: BTreeMap<&'a str, (usize, usize)>,
+    /// Findings by path.
+    findings: BTreeMap<&'a str, Vec<&'a Diagnostic>>,
 }
 
 impl<'a> Viewer<'a> {
@@ -34,7 +36,11 @@ impl<'a> Viewer<'a> {
                 by_path.insert(entry.record.path(), (d, e));
             }
         }
-        Self { archive, judgement, level, language, papers, by_path }
+        let mut findings: BTreeMap<&str, Vec<&Diagnostic>> = BTreeMap::new();
+        for finding in &judgement.findings {
+            findings.entry(finding.path()).or_default().push(finding);
+        }
+        Self { archive, judgement, level, language, papers, by_path, findings }
     }
 
     /// Whether this audience sees what is marked for that one.
@@ -161,9 +167,8 @@ impl<'a> Viewer<'a> {
     }
 
     /// Duties worth showing, most urgent first: by state, then by their last day.
-    pub fn obligations(&self, keep: impl Fn(&Obligation) -> bool) -> Vec<ObligationView> {
-        let mut list: Vec<&Obligation> =
-            self.judgement.obligations.iter().filter(|o| o.outcome.state != State::NotApplicable && keep(o)).collect();
+    pub fn obligations(&self, among: &[Obligation], keep: impl Fn(&Obligation) -> bool) -> Vec<ObligationView> {
+        let mut list: Vec<&Obligation> = among.iter().filter(|o| o.outcome.state != State::NotApplicable && keep(o)).collect();
         list.sort_by_key(|o| (o.outcome.state, o.outcome.due.unwrap_or(chrono::NaiveDate::MAX), o.dossier, o.entry, o.rule));
         list.into_iter().map(|o| self.obligation(o)).collect()
     }
@@ -193,9 +198,31 @@ impl<'a> Viewer<'a> {
         }
     }
 
-    /// The findings in some files.
-    pub fn findings_in(&self, inside: impl Fn(&str) -> bool) -> impl Iterator<Item = &'a Diagnostic> {
-        self.judgement.findings.iter().filter(move |d| inside(d.path()))
+    /// The findings in one file.
+    pub fn findings_at(&self, path: &str) -> &[&'a Diagnostic] {
+        self.findings.get(path).map_or(&[], Vec::as_slice)
+    }
+
+    /// The findings in the files of a folder.
+    pub fn findings_below<'v>(&'v self, folder: &'v str) -> impl Iterator<Item = &'a Diagnostic> + 'v {
+        let inside = self.findings.range(folder..).take_while(move |(path, _)| path.starts_with(folder));
+        inside.flat_map(|(_, list)| list.iter().copied())
+    }
+
+    /// The duties of one dossier; they are sorted by dossier, record and rule.
+    pub fn duties_of(&self, dossier: usize) -> &'a [Obligation] {
+        let all = &self.judgement.obligations;
+        let start = all.partition_point(|o| o.dossier < dossier);
+        let end = all.partition_point(|o| o.dossier <= dossier);
+        &all[start..end]
+    }
+
+    /// The duties about one record.
+    pub fn duties_at(&self, at: (usize, usize)) -> &'a [Obligation] {
+        let all = self.duties_of(at.0);
+        let start = all.partition_point(|o| o.entry < Some(at.1));
+        let end = all.partition_point(|o| o.entry <= Some(at.1));
+        &all[start..end]
     }
 
     /// Numbers of findings.
