@@ -126,7 +126,7 @@ impl Limit {
                 "H105",
                 "replace",
                 say!(
-                    "仓库里有替换引用（refs/replace）,git 显示的不是原来的提交",
+                    "仓库里有替换引用（refs/replace），git 显示的不是原来的提交",
                     "refs/replace makes git show other commits than those that are there"
                 ),
                 say!(

@@ -242,8 +242,7 @@ impl<'a> Viewer<'a> {
     pub fn approval_badge(&self, at: (usize, usize)) -> Badge {
         let entry = self.judgement.world.entry(at);
         let rules = &self.judgement.world.rulebook.rules;
-        let asked =
-            self.judgement.obligations.iter().filter(|o| (o.dossier, o.entry) == (at.0, Some(at.1)) && rules[o.rule].must.comes_first());
+        let asked = self.duties_at(at).iter().filter(|o| rules[o.rule].must.comes_first());
         let worst = asked.filter(|o| o.outcome.state != State::NotApplicable).min_by_key(|o| o.outcome.state);
         let Some(o) = worst else {
             let text = if entry.evidence.known { say!("无须审批", "none required") } else { say!("—", "—") };

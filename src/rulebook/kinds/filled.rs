@@ -80,7 +80,7 @@ impl Must for Filled {
             says.push(say!("栏目须填：{fields}", "fields to fill: {fields}"));
         }
         if !sections.is_empty() {
-            says.push(say!("段落须写（“略”“无”“同上”不算）:{sections}", "sections to write (placeholders do not count): {sections}"));
+            says.push(say!("段落须写（“略”“无”“同上”不算）：{sections}", "sections to write (placeholders do not count): {sections}"));
         }
         says
     }
