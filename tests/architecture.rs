@@ -42,11 +42,14 @@ fn imports_go_one_way() {
     let mut wrong = Vec::new();
     for (name, text) in sources() {
         let room = name.split(['/', '.']).next().unwrap();
+        // A failure may come from anywhere, but knows nothing more than findings do.
+        let room = if room == "failure" { "diagnostic" } else { room };
         let Some(own) = rank(room) else { continue };
         for (number, line) in code(&text) {
             for part in line.split("crate::").skip(1) {
                 let other: String = part.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
-                if rank(&other).is_some_and(|other| other > own) {
+                // `crate::{…}` would hide where it goes.
+                if other.is_empty() || rank(&other).is_some_and(|other| other > own) {
                     wrong.push(format!("src/{name}:{number}: {}", line.trim()));
                 }
             }
@@ -104,7 +107,7 @@ fn no_organisation_is_named_in_the_code() {
         names.extend(form.sections.iter().map(|s| s.name.value.clone()));
     }
     names.extend(book.rules.iter().map(|r| r.id.value.clone()));
-    names.retain(|name| name.is_ascii() && name.len() > 2 || name.chars().count() > 3);
+    names.retain(|name| name.is_ascii() && name.len() > 2 || name.chars().count() > 2);
     let mut wrong = Vec::new();
     for (name, text) in sources() {
         for (number, line) in code(&text) {

@@ -13,7 +13,7 @@ pub struct Event {
     pub commit: u32,
     /// What happened to the file.
     pub kind: Kind,
-    /// What changed in it, in the order of the record.
+    /// What changed in it, in the order of the record; empty when it is new or merely merged.
     pub changes: Vec<FieldChange>,
 }
 
@@ -57,8 +57,9 @@ fn event(archive: &Archive, path: &str, change: &Change) -> Event {
         (Some(_), None) => Kind::Removed,
         _ => Kind::Changed,
     };
+    // What is new altogether needs no comparison, and most records are written once.
     let changes = match kind {
-        Kind::Created | Kind::Changed => between(version(archive, path, change.old).as_ref(), version(archive, path, change.new).as_ref()),
+        Kind::Changed => between(version(archive, path, change.old).as_ref(), version(archive, path, change.new).as_ref()),
         _ => Vec::new(),
     };
     Event { commit: change.commit, kind, changes }

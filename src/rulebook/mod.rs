@@ -7,6 +7,7 @@ pub mod article;
 pub mod calendar;
 pub mod check;
 pub mod condition;
+mod conformity;
 pub mod context;
 pub mod derived;
 pub mod entry;

@@ -2,8 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::value::Value;
-use crate::diagnostic::{Language, Text};
+use crate::diagnostic::Text;
 use crate::say;
 use crate::source::Place;
 
@@ -198,10 +197,4 @@ impl Outcome {
         self.facts.push(fact);
         self
     }
-}
-
-/// A value as messages print it; long ones are shortened.
-pub fn shown(value: &Value, _language: Language) -> String {
-    let text = value.to_string();
-    if text.chars().count() <= 24 { text } else { text.chars().take(23).chain(['…']).collect() }
 }

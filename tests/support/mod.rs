@@ -21,6 +21,10 @@ pub struct Place {
     pending: Vec<(String, Option<Vec<u8>>)>,
     /// The branch of the last commit.
     last: String,
+    /// What the next commit or merge says, where that matters.
+    said: Option<String>,
+    /// Whether the folder is as git left it elsewhere, so that nothing is to be checked out.
+    settled: bool,
 }
 
 pub fn day(text: &str) -> NaiveDate {
@@ -33,7 +37,15 @@ impl Place {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().join("archive");
         let scribe = Scribe::init(&root, "main").unwrap();
-        let mut place = Self { root: root.canonicalize().unwrap(), _dir: dir, scribe, pending: Vec::new(), last: "main".to_owned() };
+        let mut place = Self {
+            root: root.canonicalize().unwrap(),
+            _dir: dir,
+            scribe,
+            pending: Vec::new(),
+            last: "main".to_owned(),
+            said: None,
+            settled: false,
+        };
         let base = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suites/base");
         let mut files = Vec::new();
         walk(&base, &base, &mut files);
@@ -71,22 +83,103 @@ impl Place {
         self.write(path, &text.replacen(from, to, 1))
     }
 
+    /// The whole message of the next commit or merge.
+    pub fn say(&mut self, message: &str) -> &mut Self {
+        self.said = Some(message.to_owned());
+        self
+    }
+
     pub fn commit(&mut self, branch: &str, who: &str, when: &str) -> &mut Self {
         let changes = std::mem::take(&mut self.pending);
         branch.clone_into(&mut self.last);
-        self.scribe.commit(branch, "main", &author(who, when), &format!("{who} on {branch}"), &changes).unwrap();
+        let message = self.said.take().unwrap_or_else(|| format!("{who} on {branch}"));
+        self.scribe.commit(branch, "main", &author(who, when), &message, &changes).unwrap();
         self
     }
 
     pub fn merge(&mut self, branch: &str, who: &str, when: &str, approved_by: &[&str]) -> &mut Self {
-        let trailers: String = approved_by.iter().map(|id| format!("Approved-by: {id} <{}>\n", email(id))).collect();
-        self.merge_saying(branch, who, when, &format!("Merge {branch}\n\n{trailers}"))
+        let message = self.message(branch, approved_by);
+        self.merge_saying(branch, who, when, &message)
     }
 
     pub fn merge_saying(&mut self, branch: &str, who: &str, when: &str, message: &str) -> &mut Self {
         self.scribe.merge("main", branch, &author(who, when), message).unwrap();
         "main".clone_into(&mut self.last);
         self
+    }
+
+    /// A merge whose own commit holds what was written since: nobody saw it on a branch.
+    pub fn alter(&mut self, branch: &str, who: &str, when: &str, approved_by: &[&str]) -> &mut Self {
+        let message = self.message(branch, approved_by);
+        let parents = [self.tip("main"), self.tip(branch)];
+        let pending = std::mem::take(&mut self.pending);
+        self.merge_saying(branch, who, when, &message);
+        self.pending = pending;
+        self.remake(&parents, who, when, &message)
+    }
+
+    /// One merge of several branches.
+    pub fn octopus(&mut self, branches: &[&str], who: &str, when: &str, approved_by: &[&str]) -> &mut Self {
+        let message = self.message(&branches.join(" "), approved_by);
+        let parents: Vec<String> = std::iter::once("main").chain(branches.iter().copied()).map(|name| self.tip(name)).collect();
+        for branch in branches {
+            self.merge_saying(branch, who, when, &message);
+        }
+        self.remake(&parents, who, when, &message)
+    }
+
+    fn message(&mut self, branch: &str, approved_by: &[&str]) -> String {
+        let trailers: String = approved_by.iter().map(|id| format!("Approved-by: {id} <{}>\n", email(id))).collect();
+        self.said.take().unwrap_or_else(|| format!("Merge {branch}\n\n{trailers}"))
+    }
+
+    fn tip(&self, branch: &str) -> String {
+        self.git(&["rev-parse", branch]).trim().to_owned()
+    }
+
+    /// Replaces the tip of the main branch by a commit of the same content and of what is pending, with these parents.
+    fn remake(&mut self, parents: &[String], who: &str, when: &str, message: &str) -> &mut Self {
+        let pending = std::mem::take(&mut self.pending);
+        self.scribe.commit("main", "main", &author(who, when), message, &pending).unwrap();
+        let at = format!("{when}T10:00:00+08:00");
+        let mail = email(who);
+        let env = ["NAME", "EMAIL", "DATE"].into_iter().zip([who, &mail, &at]);
+        let env = env.flat_map(|(key, value)| [(format!("GIT_AUTHOR_{key}"), value), (format!("GIT_COMMITTER_{key}"), value)]);
+        let parents = parents.iter().flat_map(|id| ["-p", id]);
+        let mut command = Command::new("git");
+        command.arg("-C").arg(&self.root).args(["commit-tree", "main^{tree}", "-m", message]).args(parents).envs(env);
+        let made = command.output().unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        self.git(&["update-ref", "refs/heads/main", String::from_utf8_lossy(&made.stdout).trim()]);
+        self
+    }
+
+    /// The same text under another path.
+    pub fn rename(&mut self, from: &str, to: &str) -> &mut Self {
+        let bytes = self.scribe.read(&self.last, from).unwrap_or_else(|| panic!("no file {from}"));
+        self.bytes(to, bytes).remove(from)
+    }
+
+    /// From here on the archive is a clone that holds the newest commit only.
+    pub fn shallow(&mut self) -> &mut Self {
+        let clone = self.root.with_file_name("shallow");
+        let from = format!("file://{}", self.root.display());
+        git(&self.root, &["clone", "-q", "--depth", "1", "--branch", "main", &from, clone.to_str().unwrap()]);
+        (self.root, self.settled) = (clone, true);
+        self
+    }
+
+    /// From here on the archive is a folder and nothing more.
+    pub fn lose_git(&mut self) -> &mut Self {
+        self.checkout();
+        std::fs::remove_dir_all(self.root.join(".git")).unwrap();
+        self.settled = true;
+        self
+    }
+
+    /// Shows in the working tree what there is to be judged.
+    pub fn show(&mut self) -> &mut Self {
+        if self.settled { self.lay_out() } else { self.checkout() }
     }
 
     /// Shows the main branch in the working tree and then writes what is pending, uncommitted.
