@@ -369,11 +369,7 @@ impl Viewer<'_> {
                 timeline::Kind::Removed => ("removed", say!("删除", "removed")),
                 timeline::Kind::Entered => ("entered", say!("合并进主分支", "merged into the main branch")),
             };
-            let changes = if event.kind == timeline::Kind::Created {
-                Vec::new()
-            } else {
-                event.changes.iter().filter_map(|c| self.change(form, c)).collect()
-            };
+            let changes = event.changes.iter().filter_map(|c| self.change(form, c)).collect();
             let direct = matches!(commit.position, Position::Main(_)) && event.kind != timeline::Kind::Entered;
             let what = if direct { say!("{what}（直接进入主分支）", "{what} (directly on the main branch)"; what) } else { what };
             out.push(EventView {
