@@ -122,6 +122,7 @@ fn peak() -> String {
 fn measure(what: &str, dir: &Path) -> Outcome<String> {
     let begun = Instant::now();
     let archive = Archive::read(dir, Reading::default())?;
+    let (read, read_peak) = (begun.elapsed().as_secs_f64(), peak());
     let rulebook = Rulebook::read(dir, &archive.config.rulebook)?;
     let judgement = rulebook.judge(&archive, TODAY);
     let judged = begun.elapsed().as_secs_f64();
@@ -130,7 +131,7 @@ fn measure(what: &str, dir: &Path) -> Outcome<String> {
         let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
         let duties = judgement.obligations.len();
         return Ok(format!(
-            "check: {judged:.2} s (aim: 1 s), {} (aim: 300 MB); {duties} duties, {errors} errors, {warnings} warnings",
+            "check: {judged:.2} s (aim: 1 s), {} (aim: 300 MB); of it reading {read:.2} s, {read_peak}; {duties} duties, {errors} errors, {warnings} warnings",
             peak()
         ));
     }
