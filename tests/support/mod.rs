@@ -34,7 +34,8 @@ pub fn day(text: &str) -> NaiveDate {
 impl Place {
     /// The base archive of the suites, nothing committed.
     pub fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
+        // Hundreds of small repositories: in memory where that is to be had.
+        let dir = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
         let root = dir.path().join("archive");
         let scribe = Scribe::init(&root, "main").unwrap();
         let mut place = Self {
