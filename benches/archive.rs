@@ -28,8 +28,8 @@ use generate::{Outcome, TODAY, git};
 /// The argument with which this program calls itself.
 const CHILD: &str = "--measure";
 
-/// The form whose papers are typeset: sessions, which fill two pages.
-const SESSION: &str = "C07";
+/// The form whose papers are typeset: the schedules of contacts, two pages each, one in every dossier.
+const SCHEDULE: &str = "C08";
 
 fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().collect();
@@ -154,10 +154,10 @@ fn measure(what: &str, dir: &Path) -> Outcome<String> {
     let viewer = Viewer::new(&archive, &judgement, level, Language::Zh, true);
     let frame = view::frame(&viewer);
     let (press, _) = output::press(&archive, &rulebook, &output::theme(&archive));
-    let form = rulebook.form_index(SESSION).ok_or("no such form")?;
-    let sessions = judgement.world.by_form.get(&form).ok_or("no records of that form")?;
+    let form = rulebook.form_index(SCHEDULE).ok_or("no such form")?;
+    let schedules = judgement.world.by_form.get(&form).ok_or("no records of that form")?;
     let wanted = number("ANJUAN_BENCH_PAPERS", 1000)?;
-    let records: Vec<RecordView> = sessions.iter().cycle().take(wanted).map(|&at| viewer.record(at)).collect();
+    let records: Vec<RecordView> = schedules.iter().cycle().take(wanted).map(|&at| viewer.record(at)).collect();
     let jobs: Vec<_> = records.iter().map(|record| output::record_job(&viewer, &frame, record)).collect();
     let before = peak();
     let (begun, bytes) = (Instant::now(), std::sync::atomic::AtomicUsize::new(0));
@@ -168,7 +168,7 @@ fn measure(what: &str, dir: &Path) -> Outcome<String> {
     let kilobytes = bytes.into_inner() / jobs.len() / 1000;
     let (count, said) = (jobs.len(), found.len());
     Ok(format!(
-        "papers: {each:.1} ms each (aim: 5 ms), {} (aim: 600 MB; {before} before); {count} papers of {kilobytes} kB, {said} findings",
+        "papers of two pages: {each:.1} ms each (aim: 5 ms), {} (aim: 600 MB; {before} before); {count} papers of {kilobytes} kB, {said} findings",
         peak()
     ))
 }

@@ -2,14 +2,15 @@
 //!
 //! A record's types are read in [`super::entry`]; here is what only the archive as a whole can judge.
 
-use super::context::World;
+use super::context::{Context, World};
 use super::entry::{self, Filled};
 use super::form::{Field, Form, Kind, Per, Requirement};
-use super::value::{Data, Value};
+use super::value::{Data, Row, Value};
 use crate::archive::Archive;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::say;
 use crate::source::Span;
+use crate::yaml::Node;
 use crate::yaml::de::nearest;
 
 /// The findings that forms make in one dossier.
@@ -69,6 +70,11 @@ fn of_entry(world: &World<'_>, archive: &Archive, at: (usize, usize), found: &mu
             checked(world, archive, at, field, filled, found);
         }
         compared(world, at, index, field, found);
+        if judged && let Some(Data::Rows(rows)) = entry.value(index).map(|filled| &filled.data) {
+            for row in rows {
+                lacking(&context, field, row, found);
+            }
+        }
     }
     for section in &form.sections {
         let name = &section.name.value;
@@ -82,6 +88,40 @@ fn of_entry(world: &World<'_>, archive: &Archive, at: (usize, usize), found: &mu
             Some(guide) => say!("写 ## {name}：{guide}", "write ## {name}: {guide}"),
             None => say!("写 ## {name}", "write ## {name}"),
         });
+        found.push(d);
+    }
+}
+
+/// The columns that a written row must have and has not.
+fn lacking(context: &Context<'_, '_>, field: &Field, row: &Row, found: &mut Vec<Diagnostic>) {
+    let Some(entry) = context.entry() else { return };
+    let name = &field.name.value;
+    let table = entry.record.fields.get(name);
+    let rows = table.into_iter().flat_map(|node| node.as_list().unwrap_or_else(|| std::slice::from_ref(node)));
+    let rows: Vec<&Node> = rows.filter(|node| node.span == row.span).collect();
+    // What is written and cannot be read has its own finding.
+    let written = |column: &str| rows.iter().any(|node| node.get(column).is_some_and(|cell| !cell.is_empty()));
+    let on_row = Context { row: Some((&field.columns, row)), ..*context };
+    for (column, cell) in field.columns.iter().zip(&row.cells) {
+        let needed = match &column.required {
+            Requirement::Never => false,
+            Requirement::Always => true,
+            Requirement::When(condition) => condition.holds(&on_row),
+        };
+        if cell.is_some() || !needed || column.computed.is_some() || written(&column.name.value) {
+            continue;
+        }
+        let column_name = &column.name.value;
+        let mut d = Diagnostic::error(
+            "F101",
+            entry.place(row.span),
+            say!("「{name}」的这一行缺「{column_name}」", "this row of `{name}` lacks `{column_name}`"),
+        )
+        .help(say!("补上「{column_name}」", "fill `{column_name}`"))
+        .key(format!("{name}.{column_name}"));
+        if let Requirement::When(condition) = &column.required {
+            d.facts.push(say!("因为 {condition}", "because {condition}"));
+        }
         found.push(d);
     }
 }

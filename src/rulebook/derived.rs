@@ -524,8 +524,9 @@ fn single(computed: &Computed, field: &Field, context: &Context<'_, '_>, nth: us
         }
         Computed::Deadline(rule) => {
             let states = &context.world.states;
-            let state =
-                states.get(&(rule.clone(), context.dossier, context.own)).or_else(|| states.get(&(rule.clone(), context.dossier, None)));
+            let key = |entry: Option<usize>| (rule.clone(), context.dossier, entry);
+            // Its own, or else that of the dossier or of its first record that has one.
+            let state = states.get(&key(context.own)).or_else(|| states.range(key(None)..=key(Some(usize::MAX))).next().map(|(_, s)| s));
             state.cloned().map(Value::Text)
         }
         Computed::Text(refs, length) => {

@@ -179,21 +179,6 @@ impl Reader<'_> {
                     None => self.unknown(key, &field.columns, &format!("「{name}」")),
                 }
             }
-            for (column, cell) in field.columns.iter().zip(&cells) {
-                if cell.is_none()
-                    && column.required == super::form::Requirement::Always
-                    && !pairs.iter().any(|(k, n)| k.text == column.name.value && !n.is_empty())
-                {
-                    let column = &column.name.value;
-                    self.say(
-                        "F101",
-                        row.span,
-                        &format!("{name}.{column}"),
-                        say!("「{name}」的这一行缺「{column}」", "this row of `{name}` lacks `{column}`"),
-                    )
-                    .help = Some(say!("补上「{column}」", "fill `{column}`"));
-                }
-            }
             out.push(Row { span: row.span, cells });
         }
         self.amount(field, out.len(), node.span, name, "行");

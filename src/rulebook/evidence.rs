@@ -193,10 +193,13 @@ impl Evidence {
         let record = &archive.records[index];
         let committed = archive.committed[index];
         let history = &archive.history;
-        let known = history.head.is_some();
-        let mut evidence = Self { known, committed, ..Self::default() };
-        let changes = history.changes(record.path());
+        let known = history.head.is_some() && history.limits.iter().all(|limit| !limit.hides());
         let settled = committed == Committed::Committed;
+        let mut evidence = Self { known, committed, pending: !settled, ..Self::default() };
+        if !known {
+            return evidence;
+        }
+        let changes = history.changes(record.path());
         let last = changes.iter().rev().find(|c| !matches!(history.commits[c.commit as usize].position, Position::Pending)).map(|c| c.new);
         evidence.pending =
             !settled || changes.iter().any(|c| matches!(history.commits[c.commit as usize].position, Position::Pending)) || last.is_none();

@@ -39,7 +39,7 @@ impl Rulebook {
         let (mut world, mut said) = build(self, archive, today);
         findings.append(&mut said);
         world.settle_evidence(archive);
-        let waivers = waivers(self, archive, today, &mut findings);
+        let waivers = waivers(&world, archive, &mut findings);
         let obligations = obligations(&mut world, &waivers);
         let read: Vec<Vec<Diagnostic>> =
             (0..world.dossiers.len()).into_par_iter().map(|at| conformity::of_dossier(&world, archive, at)).collect();
@@ -50,13 +50,23 @@ impl Rulebook {
     }
 }
 
-fn waivers(book: &Rulebook, archive: &Archive, today: NaiveDate, findings: &mut Vec<Diagnostic>) -> Vec<Waiver> {
+fn waivers(world: &World<'_>, archive: &Archive, findings: &mut Vec<Diagnostic>) -> Vec<Waiver> {
     if !archive.files.contains_key(waiver::FILE) {
         return Vec::new();
     }
     let Some(source) = Archive::text(&archive.root, waiver::FILE, findings) else { return Vec::new() };
-    let (waivers, mut said) = waiver::read(&source, today, &|id| book.rule(id).is_some());
+    let (waivers, mut said) = waiver::read(&source, world.today, &|id| world.rulebook.rule(id).is_some());
     findings.append(&mut said);
+    for waiver in &waivers {
+        let subject = &waiver.subject.value;
+        let known = world.by_number.contains_key(subject) || world.dossiers.iter().any(|d| d.entries.iter().any(|e| e.id == *subject));
+        if !known {
+            let place = Place::new(&source, waiver.subject.span);
+            findings.push(
+                Diagnostic::error("W101", place, say!("没有案卷或记录 {subject}", "there is no dossier or record {subject}")).key(subject),
+            );
+        }
+    }
     waivers
 }
 

@@ -74,6 +74,11 @@ pub(super) fn of(repo: &git2::Repository) -> Vec<Limit> {
 }
 
 impl Limit {
+    /// Whether it hides or forges what was submitted and approved, so that nothing can be said of either.
+    pub fn hides(&self) -> bool {
+        !matches!(self, Self::NoMainBranch { .. })
+    }
+
     /// The finding that says so, with the remedy.
     pub fn diagnostic(&self) -> Diagnostic {
         let (code, key, message, help) = match self {

@@ -29,7 +29,7 @@ pub(super) struct Approval {
     #[serde(default)]
     by: Vec<Spanned<String>>,
     #[serde(default)]
-    slots: Vec<Vec<Spanned<String>>>,
+    slots: Option<Vec<Vec<Spanned<String>>>>,
     /// Who may not approve; contributors never may, `author` says so in words.
     #[serde(default)]
     not: Vec<Excluded>,
@@ -85,7 +85,7 @@ struct Judged {
 impl Approval {
     fn all_slots(&self) -> Vec<&[Spanned<String>]> {
         let one = (!self.by.is_empty()).then_some(self.by.as_slice());
-        one.into_iter().chain(self.slots.iter().map(Vec::as_slice)).collect()
+        one.into_iter().chain(self.slots.iter().flatten().map(Vec::as_slice)).collect()
     }
 
     fn version(&self, context: &Context<'_, '_>, version: &Version) -> Judged {
@@ -310,7 +310,8 @@ impl Must for Approval {
                 checker.own_field(field);
             }
         }
-        if self.all_slots().is_empty() {
+        // An empty list of slots is meant: it must arrive by a merge, whoever makes it.
+        if self.all_slots().is_empty() && self.slots.is_none() {
             checker.wrong(say!("要写 by 或 slots", "write by or slots"));
         }
         let _ = &self.not;
@@ -324,6 +325,7 @@ impl Must for Approval {
             .collect::<Vec<_>>()
             .join("，以及 ");
         let mut says = vec![match self.act {
+            _ if slots.is_empty() => say!("须经合并请求进入主分支", "to enter the main branch by a merge"),
             Act::Approve => say!("须经 {slots} 审批；同线更高级可代", "to be approved by {slots}; a higher rank of the line may stand in"),
             Act::Report => say!("须报 {slots} 收悉", "to be received by {slots}"),
         }];

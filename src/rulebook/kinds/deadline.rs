@@ -140,13 +140,13 @@ impl Deadline {
                     ));
                 }
             }
+            None if self.unknowable(context) => outcome.state = State::Unknown,
             None if world.today > due => {
                 let late = -left;
                 outcome.state = State::Overdue;
                 outcome.message =
                     Some(say!("应于 {due} 前完成，至今逾期 {late} 个工作日", "due by {due}, now {late} working days overdue"));
             }
-            None if self.unknowable(context) => outcome.state = State::Unknown,
             None if left <= i64::from(self.soon) => outcome.state = State::DueSoon,
             None => {}
         }
