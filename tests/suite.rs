@@ -151,6 +151,7 @@ fn step(place: &mut Place, line: &str) {
             place.octopus(&branches, who, when, approved_by);
         }
         ["move", from, to] => drop(place.rename(from, to)),
+        ["stand", branch] => drop(place.stand(branch)),
         ["remove", path] => drop(place.remove(path)),
         ["clone", "shallow"] => drop(place.shallow()),
         ["lose", "git"] => drop(place.lose_git()),

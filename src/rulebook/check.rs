@@ -2,7 +2,7 @@
 
 use super::Rulebook;
 use super::condition::Condition;
-use super::form::{Form, Kind};
+use super::form::{Field, Form, Kind};
 use super::reference::{Ref, Refs, Target};
 use crate::diagnostic::{Diagnostic, Text};
 use crate::say;
@@ -19,11 +19,13 @@ pub struct Checker<'a> {
     pub home: Span,
     /// Forms of the subjects; a bare field name must be one of theirs.
     pub subjects: Vec<usize>,
+    /// Columns of the table whose rows are looked at; their names come before those of the subjects.
+    pub columns: &'a [Field],
     /// What was found.
     pub found: &'a mut Vec<Diagnostic>,
 }
 
-impl Checker<'_> {
+impl<'a> Checker<'a> {
     fn say(&mut self, code: &str, span: Span, key: &str, message: Text, help: Option<Text>) {
         let mut d = Diagnostic::error(code, Place::new(&self.source, span), message).key(key);
         d.help = help;
@@ -49,8 +51,33 @@ impl Checker<'_> {
             source: self.source.clone(),
             home: self.home,
             subjects: self.rulebook.form_index(form).into_iter().collect(),
+            columns: &[],
             found: self.found,
         }
+    }
+
+    /// The same checks from the point of view of a row of a table.
+    pub fn on_rows(&mut self, table: &Ref) -> Checker<'_> {
+        let columns = self.field(table).map_or(&[][..], |field| field.columns.as_slice());
+        Checker {
+            rulebook: self.rulebook,
+            source: self.source.clone(),
+            home: self.home,
+            subjects: self.subjects.clone(),
+            columns,
+            found: self.found,
+        }
+    }
+
+    /// The field that a reference leads to, columns left aside.
+    fn field(&self, r: &Ref) -> Option<&'a Field> {
+        let rulebook = self.rulebook;
+        let form = r.parts.first().and_then(|first| rulebook.form_index(first));
+        let (forms, rest) = match form {
+            Some(form) => (vec![form], &r.parts[1..]),
+            None => (self.subjects.clone(), &r.parts[..]),
+        };
+        forms.into_iter().find_map(|at| rulebook.forms[at].field(rest.first()?)).map(|(_, field)| field)
     }
 
     /// A form's code.
@@ -132,6 +159,11 @@ impl Checker<'_> {
     fn reference_kind(&mut self, r: &Ref) -> Option<Kind> {
         let rulebook = self.rulebook;
         let first = r.parts.first();
+        if let (Target::Value, [name]) = (r.target, r.parts.as_slice())
+            && let Some(column) = self.columns.iter().find(|c| c.name.value == *name)
+        {
+            return Some(column.kind);
+        }
         let form = first.and_then(|first| rulebook.form_index(first));
         let looks_like_form =
             first.is_some_and(|first| first.is_ascii() && r.parts.len() > 1 || matches!(r.target, Target::Event(_)) && !r.parts.is_empty());
@@ -209,13 +241,10 @@ impl Checker<'_> {
 
     /// The choices of the field that a reference leads to.
     fn options(&self, r: &Ref) -> Option<Vec<String>> {
-        let form = r.parts.first().and_then(|first| self.rulebook.form_index(first));
-        let (forms, rest) = match form {
-            Some(form) => (vec![form], &r.parts[1..]),
-            None => (self.subjects.clone(), &r.parts[..]),
-        };
-        let field = forms.into_iter().find_map(|at| self.rulebook.forms[at].field(rest.first()?))?.1;
-        let field = match rest.get(1) {
+        let of_row = self.columns.iter().find(|c| r.parts.len() == 1 && c.name.value == r.parts[0]);
+        let field = of_row.or_else(|| self.field(r))?;
+        let inner = usize::from(r.parts.first().is_some_and(|first| self.rulebook.form_index(first).is_some())) + 1;
+        let field = match r.parts.get(inner) {
             Some(column) => field.columns.iter().find(|c| c.name.value == *column)?,
             None => field,
         };
@@ -226,7 +255,7 @@ impl Checker<'_> {
 /// Checks every form: articles, dossiers, stages, roles, references, conditions, computations.
 pub fn forms(rulebook: &Rulebook, found: &mut Vec<Diagnostic>) {
     for (at, form) in rulebook.forms.iter().enumerate() {
-        let mut checker = Checker { rulebook, source: form.source.clone(), home: form.code.span, subjects: vec![at], found };
+        let mut checker = Checker { rulebook, source: form.source.clone(), home: form.code.span, subjects: vec![at], columns: &[], found };
         for article in &form.articles {
             checker.article(article);
         }

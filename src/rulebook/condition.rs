@@ -2,7 +2,8 @@
 //!
 //! `{ 终止途径: 目标达成 }` is a test of one reference; several are joined by *and*. Tests are equality,
 //! `in`, `present`, `absent`, `greater`, `less`, `at-least`, `at-most`, `starts`, `not`; they are joined by `all`, `any`,
-//! `not`; `count` compares how many there are. There is nothing more.
+//! `not`; `count` compares how many there are. What is compared with is a number, a date, `today` or
+//! another reference. There is nothing more.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -55,6 +56,8 @@ pub enum Operand {
     Literal(super::value::Value),
     /// A value elsewhere.
     Ref(Ref),
+    /// The day as of which everything is judged.
+    Today,
 }
 
 impl TryFrom<Node> for Condition {
@@ -163,6 +166,7 @@ impl Test {
                 let other = match operand {
                     Operand::Literal(other) => Some(other.clone()),
                     Operand::Ref(r) => context.resolve(r).first().map(|cell| cell.value.clone()),
+                    Operand::Today => Some(super::value::Value::Date(context.world.today)),
                 };
                 other.and_then(|other| value.compare(&other)).is_some_and(|order| wanted.contains(&order))
             }
@@ -193,6 +197,9 @@ impl Test {
 impl Operand {
     fn read(node: &Node) -> Result<Self, String> {
         let text = node.as_str().ok_or("a number, a date or a reference is expected")?;
+        if text == "today" {
+            return Ok(Self::Today);
+        }
         if let Ok(number) = text.parse::<Decimal>() {
             return Ok(Self::Literal(super::value::Value::Number(number)));
         }
@@ -247,6 +254,7 @@ impl fmt::Display for Test {
                 match operand {
                     Operand::Literal(v) => write!(f, "{sign}{v}"),
                     Operand::Ref(r) => write!(f, "{sign}{r}"),
+                    Operand::Today => write!(f, "{sign}今天"),
                 }
             }
         }

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::NaiveDate;
 
@@ -140,6 +140,22 @@ impl<'a> World<'a> {
         Context { world: self, dossier, own, group: None, row: None, depth: 0 }
     }
 
+    /// The records of a form by the values of some fields, made once for all rules that compare all with all.
+    pub fn sharing(&self, form: usize, fields: &[Ref]) -> Shared {
+        let name = fields.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+        let mut known = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        let make = || {
+            let mut index: HashMap<Vec<String>, Vec<(usize, usize)>> = HashMap::new();
+            for &at in self.by_form.get(&form).map_or(&[][..], Vec::as_slice) {
+                if let Some(key) = self.context(at.0, Some(at.1)).values(fields) {
+                    index.entry(key).or_default().push(at);
+                }
+            }
+            Arc::new(index)
+        };
+        Arc::clone(known.entry(format!("{form} {name}")).or_insert_with(make))
+    }
+
     /// Entries of a form in one dossier, in order.
     pub fn of_form(&self, dossier: usize, form: usize) -> impl Iterator<Item = usize> + '_ {
         self.dossiers[dossier].entries.iter().enumerate().filter(move |(_, e)| e.form == form).map(|(at, _)| at)
@@ -206,6 +222,11 @@ impl<'w, 'a> Context<'w, 'a> {
             _ => cells.into_iter().max_by(by),
         };
         best.into_iter().collect()
+    }
+
+    /// The value under each reference, in words; none unless all have one.
+    pub fn values(&self, refs: &[Ref]) -> Option<Vec<String>> {
+        refs.iter().map(|r| self.resolve(r).first().map(|c| c.value.to_string())).collect()
     }
 
     /// All values under a reference, over all records and rows.

@@ -40,6 +40,8 @@ pub struct Evidence {
     pub versions: Vec<Version>,
     /// Whether the newest text has not entered the main branch yet.
     pub pending: bool,
+    /// Whether a commit that the main branch does not hold changed it.
+    pub proposed: bool,
 }
 
 /// The commit in which a record was complete for the first time.
@@ -141,6 +143,7 @@ impl Default for Evidence {
             returned: None,
             versions: Vec::new(),
             pending: false,
+            proposed: false,
         }
     }
 }
@@ -200,9 +203,9 @@ impl Evidence {
             return evidence;
         }
         let changes = history.changes(record.path());
-        let last = changes.iter().rev().find(|c| !matches!(history.commits[c.commit as usize].position, Position::Pending)).map(|c| c.new);
-        evidence.pending =
-            !settled || changes.iter().any(|c| matches!(history.commits[c.commit as usize].position, Position::Pending)) || last.is_none();
+        let on_branch = |change: &&Change| matches!(history.commits[change.commit as usize].position, Position::Pending);
+        evidence.proposed = changes.iter().any(|change| on_branch(&change));
+        evidence.pending = !settled || evidence.proposed || changes.is_empty();
         let submitted = submitted(archive, clock, record, changes, settled, complete);
         (evidence.submitted, evidence.submission) = submitted.unzip();
         for change in changes {

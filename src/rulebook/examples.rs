@@ -226,5 +226,5 @@ fn evidence(given: &Node, people: &People, today: NaiveDate) -> Evidence {
         }
     }
     let pending = versions.is_empty();
-    Evidence { known: true, committed: Committed::Committed, submitted, submission: None, returned, versions, pending }
+    Evidence { known: true, committed: Committed::Committed, submitted, submission: None, returned, versions, pending, proposed: false }
 }

@@ -166,7 +166,8 @@ impl Rulebook {
         let Some(source) = &self.settings.source else { return };
         for kind in &self.settings.dossiers {
             for r in [&kind.opened, &kind.closed, &kind.worker, &kind.title].into_iter().flatten() {
-                check::Checker { rulebook: self, source: source.clone(), home: r.span, subjects: Vec::new(), found }.reference(r);
+                check::Checker { rulebook: self, source: source.clone(), home: r.span, subjects: Vec::new(), columns: &[], found }
+                    .reference(r);
             }
         }
     }
@@ -189,7 +190,8 @@ impl Rulebook {
                 rule::Applies::Forms(forms) => forms.iter().filter_map(|f| self.form_index(f)).collect(),
                 rule::Applies::Dossier(_) => Vec::new(),
             };
-            let mut checker = check::Checker { rulebook: self, source: rule.source.clone(), home: rule.id.span, subjects, found };
+            let mut checker =
+                check::Checker { rulebook: self, source: rule.source.clone(), home: rule.id.span, subjects, columns: &[], found };
             match &rule.applies {
                 rule::Applies::Forms(forms) => forms.iter().for_each(|form| checker.form(form)),
                 rule::Applies::Dossier(kind) => checker.dossier(kind),

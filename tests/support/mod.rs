@@ -178,6 +178,13 @@ impl Place {
         self
     }
 
+    /// From here on this branch is checked out.
+    pub fn stand(&mut self, branch: &str) -> &mut Self {
+        self.scribe.checkout(branch).unwrap();
+        self.settled = true;
+        self
+    }
+
     /// Shows in the working tree what there is to be judged.
     pub fn show(&mut self) -> &mut Self {
         if self.settled { self.lay_out() } else { self.checkout() }

@@ -267,14 +267,21 @@ impl Must for Approval {
                 outcome.facts.push(say!("其后的修改不在审批范围内", "what changed since is not covered by the approval"));
                 return outcome;
             }
-            if evidence.pending && judged.approved {
+            let waits = if judged.approved && evidence.pending {
                 // What stands on the main branch is approved; the change is on its way.
+                Some(say!("主分支上的版本已批，之后的改动尚待审批", "the version on the main branch is approved, the change since waits"))
+            } else {
+                // What stands there is not, and a branch brings another text to be approved instead.
+                evidence.proposed.then(|| {
+                    say!(
+                        "主分支上的版本审批已失效，分支上的版本待审批",
+                        "the approval on the main branch is void, the version on the branch waits"
+                    )
+                })
+            };
+            if let Some(waits) = waits {
                 verdict.changed = changed;
-                let outcome = Outcome { place, approval: Some(verdict), ..Outcome::of(State::Open) };
-                return outcome.fact(say!(
-                    "主分支上的版本已批，之后的改动尚待审批",
-                    "the version on the main branch is approved, the change since waits"
-                ));
+                return Outcome { place, approval: Some(verdict), ..Outcome::of(State::Open) }.fact(waits);
             }
             let names = changed.iter().map(|(name, ..)| format!("「{name}」")).collect::<Vec<_>>().join("、");
             let when = earlier.at.date();

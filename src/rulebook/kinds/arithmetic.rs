@@ -3,6 +3,7 @@
 //! ```yaml
 //! arithmetic: { left: { age: [出生日期, 开案日期] }, is: at least, right: 60 }
 //! arithmetic: { left: { sum: 明细.金额 }, is: equal, right: 合计 }
+//! arithmetic: { left: { weighted: [目标结果.终点尺度, 目标结果.权重] }, is: at least, right: 0 }
 //! ```
 
 use rust_decimal::Decimal;
@@ -11,11 +12,11 @@ use serde::Deserialize;
 use super::Must;
 use crate::diagnostic::Text;
 use crate::rulebook::check::Checker;
-use crate::rulebook::context::{Cell, Context};
+use crate::rulebook::context::{Cell, Context, RowOf};
 use crate::rulebook::derived::full_years;
 use crate::rulebook::obligation::{Outcome, State};
 use crate::rulebook::reference::Ref;
-use crate::rulebook::value::Value;
+use crate::rulebook::value::{self, Value};
 use crate::say;
 use crate::source::Span;
 use crate::yaml::Node;
@@ -81,6 +82,8 @@ enum Expr {
     Max(Ref),
     Min(Ref),
     Age(Ref, Ref),
+    /// The mean of a column, each row by the weight in another; a row without a weight counts once.
+    Weighted(Ref, Ref),
 }
 
 impl TryFrom<Node> for Expr {
@@ -102,12 +105,13 @@ impl TryFrom<Node> for Expr {
             "mean" => Self::Mean(one()?),
             "max" => Self::Max(one()?),
             "min" => Self::Min(one()?),
-            "age" => {
-                let Some([born, on]) = value.as_list() else { return Err("`age` needs two references".to_owned()) };
+            "age" | "weighted" => {
+                let Some([first, second]) = value.as_list() else { return Err(format!("`{}` needs two references", key.text)) };
                 let read = |n: &Node| Ref::parse(n.as_str().unwrap_or_default(), n.span);
-                Self::Age(read(born)?, read(on)?)
+                let (first, second) = (read(first)?, read(second)?);
+                if key.text == "age" { Self::Age(first, second) } else { Self::Weighted(first, second) }
             }
-            other => return Err(format!("unknown expression `{other}`; known: sum, count, distinct, mean, max, min, age")),
+            other => return Err(format!("unknown expression `{other}`; known: sum, count, distinct, mean, weighted, max, min, age")),
         })
     }
 }
@@ -119,7 +123,7 @@ impl Expr {
         match self {
             Self::Number(number) => plain(*number),
             Self::Ref(r) => context.resolve(r).into_iter().next().map(|cell| (cell.value.clone(), Some(cell))),
-            Self::Sum(r) => plain(numbers(r).iter().sum()),
+            Self::Sum(r) => plain(value::sum(numbers(r))?),
             Self::Count(r) => plain(Decimal::from(context.count(r))),
             Self::Distinct(r) => {
                 let mut words: Vec<String> = context.resolve(r).iter().map(|c| c.value.to_string()).collect();
@@ -129,13 +133,28 @@ impl Expr {
             }
             Self::Mean(r) => {
                 let numbers = numbers(r);
-                (!numbers.is_empty()).then(|| numbers.iter().sum::<Decimal>() / Decimal::from(numbers.len())).and_then(plain)
+                plain(value::sum(numbers.iter().copied())?.checked_div(Decimal::from(numbers.len()))?)
             }
             Self::Max(r) | Self::Min(r) => {
                 let wanted = if matches!(self, Self::Max(_)) { std::cmp::Ordering::Greater } else { std::cmp::Ordering::Less };
                 let best =
                     context.resolve_all(r).into_iter().reduce(|a, b| if b.value.compare(&a.value) == Some(wanted) { b } else { a })?;
                 Some((best.value.clone(), Some(best)))
+            }
+            Self::Weighted(of, weight) => {
+                let (Some((column, table)), Some(weight)) = (of.parts.split_last(), weight.parts.last()) else { return None };
+                let number = |row: &RowOf<'_>, name: &str| {
+                    let at = row.0.iter().position(|c| c.name.value == name)?;
+                    row.1.cells.get(at)?.as_ref()?.values().next()?.value.number()
+                };
+                let (mut total, mut weights) = (Decimal::ZERO, Decimal::ZERO);
+                for row in context.rows(&Ref { parts: table.to_vec(), ..of.clone() }) {
+                    let Some(value) = number(&row, column) else { continue };
+                    let weight = number(&row, weight).unwrap_or(Decimal::ONE);
+                    total = total.checked_add(value.checked_mul(weight)?)?;
+                    weights = weights.checked_add(weight)?;
+                }
+                plain(total.checked_div(weights)?.round_dp(2))
             }
             Self::Age(born, on) => {
                 let cell = context.resolve(born).into_iter().next()?;
@@ -149,7 +168,7 @@ impl Expr {
         match self {
             Self::Number(_) => Vec::new(),
             Self::Ref(r) | Self::Sum(r) | Self::Count(r) | Self::Distinct(r) | Self::Mean(r) | Self::Max(r) | Self::Min(r) => vec![r],
-            Self::Age(a, b) => vec![a, b],
+            Self::Age(a, b) | Self::Weighted(a, b) => vec![a, b],
         }
     }
 
@@ -163,6 +182,7 @@ impl Expr {
             Self::Mean(r) => say!("{r} 的均值", "the mean of {r}"),
             Self::Max(r) => say!("{r} 的最大值", "the largest {r}"),
             Self::Min(r) => say!("{r} 的最小值", "the smallest {r}"),
+            Self::Weighted(of, weight) => say!("{of} 按 {weight} 的加权均值", "the mean of {of} weighted by {weight}"),
             Self::Age(born, on) => say!("{on} 时的周岁（自 {born}）", "the age on {on} (from {born})"),
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! ```yaml
 //! cadence: { numbers: C07.节次, from: 1 }
+//! cadence: { serials: 个案编号, from: 1 }
 //! cadence: { events: [C02.咨询时间, C07.开始, C08.接触行.日期], from: C03.开案日期, until: C13.结案日期, at-most: 30 days }
 //! ```
 
@@ -26,6 +27,9 @@ use crate::yaml::Node;
 pub(super) struct Cadence {
     #[serde(default)]
     numbers: Option<Ref>,
+    /// A text that ends in a serial number; every earlier one of its series occurs in the archive.
+    #[serde(default)]
+    serials: Option<Ref>,
     #[serde(default)]
     events: Vec<Ref>,
     #[serde(default)]
@@ -41,8 +45,29 @@ impl Cadence {
         self.from.clone().and_then(|node| Refs::try_from(node).ok())
     }
 
+    /// The first number.
+    fn first(&self) -> i64 {
+        self.from.as_ref().and_then(Node::as_str).and_then(|t| t.parse().ok()).unwrap_or(1)
+    }
+
+    /// Whether the number before this one was given to anybody.
+    fn serial(&self, context: &Context<'_, '_>, serials: &Ref) -> Outcome {
+        let (Some(entry), Some(cell)) = (context.entry(), context.resolve(serials).into_iter().next()) else {
+            return Outcome::of(State::NotApplicable);
+        };
+        let text = cell.value.to_string();
+        let series = text.trim_end_matches(|c: char| c.is_ascii_digit());
+        let digits = &text[series.len()..];
+        let Ok(number) = digits.parse::<i64>() else { return Outcome::of(State::NotApplicable) };
+        let before = format!("{series}{:0width$}", number - 1, width = digits.len());
+        if number <= self.first() || context.world.sharing(entry.form, std::slice::from_ref(serials)).contains_key(&vec![before.clone()]) {
+            return Outcome::of(State::Met);
+        }
+        Outcome::broken(say!("{text} 之前的 {before} 没有记录", "there is no record of {before}, which comes before {text}"), cell.place)
+    }
+
     fn numbered(&self, context: &Context<'_, '_>, numbers: &Ref) -> Outcome {
-        let first = self.from.as_ref().and_then(Node::as_str).and_then(|t| t.parse::<i64>().ok()).unwrap_or(1);
+        let first = self.first();
         let mut cells: Vec<(i64, Cell)> = context
             .resolve_all(numbers)
             .into_iter()
@@ -109,9 +134,10 @@ impl Cadence {
 
 impl Must for Cadence {
     fn judge(&self, context: &Context<'_, '_>) -> Outcome {
-        match (&self.numbers, self.at_most) {
-            (Some(numbers), _) => self.numbered(context, numbers),
-            (None, Some(term)) => self.spaced(context, term),
+        match (&self.numbers, &self.serials, self.at_most) {
+            (Some(numbers), ..) => self.numbered(context, numbers),
+            (_, Some(serials), _) => self.serial(context, serials),
+            (.., Some(term)) => self.spaced(context, term),
             _ => Outcome::of(State::NotApplicable),
         }
     }
@@ -119,6 +145,10 @@ impl Must for Cadence {
     fn check(&self, checker: &mut Checker<'_>) {
         if let Some(numbers) = &self.numbers {
             checker.reference(numbers);
+            return;
+        }
+        if let Some(serials) = &self.serials {
+            checker.reference(serials);
             return;
         }
         for r in &self.events {
@@ -131,14 +161,18 @@ impl Must for Cadence {
             checker.days(until);
         }
         if self.events.is_empty() || self.at_most.is_none() || self.from.is_none() {
-            checker.wrong(say!("要写 numbers，或 events、from 与 at-most", "write numbers, or events with from and at-most"));
+            checker.wrong(say!(
+                "要写 numbers、serials，或 events、from 与 at-most",
+                "write numbers, serials, or events with from and at-most"
+            ));
         }
     }
 
     fn says(&self) -> Vec<Text> {
-        match (&self.numbers, self.at_most) {
-            (Some(r), _) => vec![say!("{r} 连续，不重号、不跳号", "{r} are continuous, none twice, none left out")],
-            (None, Some(term)) => {
+        match (&self.numbers, &self.serials, self.at_most) {
+            (Some(r), ..) => vec![say!("{r} 连续，不重号、不跳号", "{r} are continuous, none twice, none left out")],
+            (_, Some(r), _) => vec![say!("{r} 的末尾号码不跳号", "the serial numbers of {r} leave none out")],
+            (.., Some(term)) => {
                 let words = term.words();
                 let events = self.events.iter().map(ToString::to_string).collect::<Vec<_>>().join("、");
                 vec![say!("{events} 之间的间隔不超过 {words}", "no gap between {events} longer than {words}"; words)]

@@ -7,9 +7,11 @@ mod checklist;
 mod companion;
 mod deadline;
 mod filled;
+mod identity;
 mod matches;
 mod retention;
 mod role;
+mod rows;
 mod sequence;
 mod unique;
 mod values;
@@ -60,9 +62,11 @@ pub const KINDS: &[KindOfRule] = &[
     KindOfRule { name: "companion", zh: "相伴表单", read: read::<companion::Companion> },
     KindOfRule { name: "deadline", zh: "期限", read: read::<deadline::Deadline> },
     KindOfRule { name: "filled", zh: "须填内容", read: read::<filled::Filled> },
+    KindOfRule { name: "identity", zh: "证件相符", read: read::<identity::Identity> },
     KindOfRule { name: "matches", zh: "对照", read: read::<matches::Matches> },
     KindOfRule { name: "retention", zh: "原件保存", read: read::<retention::Retention> },
     KindOfRule { name: "role", zh: "人员角色", read: read::<role::Role> },
+    KindOfRule { name: "rows", zh: "表格各行", read: read::<rows::Rows> },
     KindOfRule { name: "sequence", zh: "先后次序", read: read::<sequence::Sequence> },
     KindOfRule { name: "unique", zh: "不得重复", read: read::<unique::Unique> },
     KindOfRule { name: "values", zh: "取值范围", read: read::<values::Values> },

@@ -5,15 +5,12 @@
 //! unique: { fields: [案主姓名, 出生日期], among: open dossiers }
 //! ```
 
-use std::collections::HashMap;
-use std::sync::{Arc, PoisonError};
-
 use serde::Deserialize;
 
 use super::Must;
 use crate::diagnostic::Text;
 use crate::rulebook::check::Checker;
-use crate::rulebook::context::{Context, Shared, World};
+use crate::rulebook::context::{Context, World};
 use crate::rulebook::obligation::{Outcome, State};
 use crate::rulebook::reference::Ref;
 use crate::say;
@@ -36,44 +33,20 @@ enum Among {
     Dossier,
 }
 
-impl Unique {
-    fn key(&self, context: &Context<'_, '_>) -> Option<Vec<String>> {
-        self.fields.iter().map(|r| context.resolve(r).first().map(|c| c.value.to_string())).collect()
-    }
-}
-
 fn is_open(world: &World<'_>, dossier: usize) -> bool {
     let kind = world.dossiers[dossier].kind.map(|kind| &world.rulebook.settings.dossiers[kind]);
     kind.and_then(|kind| kind.closed.as_ref()).is_none_or(|closed| !world.context(dossier, None).present(closed))
-}
-
-impl Unique {
-    /// All records of a form by their values, made once for all that are compared.
-    fn index(&self, world: &World<'_>, form: usize) -> Shared {
-        let name = self.fields.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
-        let mut known = world.shared.lock().unwrap_or_else(PoisonError::into_inner);
-        let make = || {
-            let mut index: HashMap<Vec<String>, Vec<(usize, usize)>> = HashMap::new();
-            for &at in world.by_form.get(&form).map_or(&[][..], Vec::as_slice) {
-                if let Some(key) = self.key(&world.context(at.0, Some(at.1))) {
-                    index.entry(key).or_default().push(at);
-                }
-            }
-            Arc::new(index)
-        };
-        Arc::clone(known.entry(format!("{form} {name}")).or_insert_with(make))
-    }
 }
 
 impl Must for Unique {
     fn judge(&self, context: &Context<'_, '_>) -> Outcome {
         let world = context.world;
         let (Some(entry), Some(own)) = (context.entry(), context.own) else { return Outcome::of(State::NotApplicable) };
-        let Some(key) = self.key(context) else { return Outcome::of(State::NotApplicable) };
+        let Some(key) = context.values(&self.fields) else { return Outcome::of(State::NotApplicable) };
         if self.among == Among::OpenDossiers && !is_open(world, context.dossier) {
             return Outcome::of(State::NotApplicable);
         }
-        let index = self.index(world, entry.form);
+        let index = world.sharing(entry.form, &self.fields);
         let twin = index.get(&key).into_iter().flatten().find(|&&(dossier, at)| {
             (dossier, at) != (context.dossier, own)
                 && match self.among {
