@@ -25,6 +25,9 @@ use anjuan::publish::write;
 use anjuan::rulebook::Rulebook;
 use generate::{Outcome, TODAY, git};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The argument with which this program calls itself.
 const CHILD: &str = "--measure";
 

@@ -9,6 +9,10 @@ use anjuan::diagnostic::Language;
 use chrono::{NaiveDate, NaiveDateTime};
 use clap::{Parser, Subcommand};
 
+/// Thousands of small texts are made and dropped on several threads at once.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Case files in git, the procedure as data: check, prove, publish and typeset 案卷
 #[derive(Debug, Parser)]
 #[command(name = "anjuan", version, propagate_version = true)]

@@ -7,6 +7,7 @@
 //! runs; a line that the parser refuses is set aside and the rest is read all the same.
 
 pub mod de;
+mod plain;
 
 use std::collections::HashMap;
 
@@ -19,6 +20,8 @@ use crate::source::{Place, SharedSource, Span};
 
 /// Largest YAML text that is read, in bytes.
 pub const MAX_BYTES: usize = 1 << 20;
+/// Largest text that may be read without the parser, in bytes; it has fewer nodes than [`MAX_EVENTS`].
+const MAX_PLAIN: usize = 64 << 10;
 /// Most events (values, keys, brackets) in one text.
 const MAX_EVENTS: usize = 200_000;
 /// Deepest nesting that is read.
@@ -117,6 +120,17 @@ impl Node {
 
 /// Reads the part `range` of `source`. Returns what could be read and everything that was wrong.
 pub fn parse(source: &SharedSource, range: Span) -> (Node, Vec<Diagnostic>) {
+    let text = source.slice(range);
+    if text.len() <= MAX_PLAIN
+        && let Some(node) = plain::read(text, range.start)
+    {
+        return (node, Vec::new());
+    }
+    parse_whole(source, range)
+}
+
+/// Reads with the parser, which knows all of YAML.
+fn parse_whole(source: &SharedSource, range: Span) -> (Node, Vec<Diagnostic>) {
     let text = source.slice(range);
     let mut found = Vec::new();
     let empty = Node { span: Span::at(range.start), value: Value::Map(Vec::new()) };
@@ -456,6 +470,15 @@ fn explain(info: &str) -> &'static str {
 mod tests {
     use super::*;
     use crate::source::Source;
+
+    /// The front matter of every record of the demo, as it was first written.
+    pub(super) fn sources() -> Vec<String> {
+        let demo = concat!(env!("CARGO_MANIFEST_DIR"), "/archive-template/demo/files");
+        let files = walkdir::WalkDir::new(demo).sort_by_file_name().into_iter().filter_map(Result::ok);
+        let records = files.filter(|f| f.path().extension().is_some_and(|e| e == "md"));
+        let text = records.map(|f| std::fs::read_to_string(f.path()).expect("text"));
+        text.filter_map(|text| Some(text.strip_prefix("---\n")?.split_once("\n---\n")?.0.to_owned() + "\n")).collect()
+    }
 
     fn read(text: &str) -> (Node, Vec<String>) {
         let source = Source::new("a.yaml", text);

@@ -26,6 +26,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
+use sha1::{Digest, Sha1};
 
 use crate::failure::Failure;
 
@@ -46,6 +47,13 @@ impl Oid {
         let mut hex = self.to_string();
         hex.truncate(8);
         hex
+    }
+
+    /// The id that git gives this content. (libgit2 asks of every block whether it was made to collide,
+    /// which takes ten times as long and matters where objects are trusted, not where a file is compared.)
+    fn of_blob(bytes: &[u8]) -> Self {
+        let hash = Sha1::new().chain_update(format!("blob {}\0", bytes.len())).chain_update(bytes);
+        Self(hash.finalize().into())
     }
 
     fn of(id: git2::Oid) -> Self {
@@ -251,6 +259,8 @@ pub struct History {
     files: BTreeMap<String, File>,
     inside: bool,
     by_id: OnceLock<HashMap<Oid, u32>>,
+    /// Where earlier runs kept what they read, if that may be used.
+    kept: Option<PathBuf>,
 }
 
 impl History {
@@ -288,7 +298,9 @@ impl History {
         });
         let main = main.or(head);
         let whole = history.limits.iter().all(|limit| matches!(limit, Limit::NoMainBranch { .. }));
-        let file = (cache && whole).then(|| cache::File::new(repo.commondir(), &blobs.prefix));
+        let kept = (cache && whole).then(|| repo.commondir().join("anjuan"));
+        let file = kept.as_ref().map(|folder| cache::File::new(folder, &blobs.prefix));
+        history.kept = kept.filter(|_| !verify);
         let mut facts = file.as_ref().filter(|_| !verify).and_then(cache::File::read).unwrap_or_default();
         if facts.head != head || facts.main_tip() != main {
             let found = walk::follow(&repo, &blobs, &mut facts, main, head);
@@ -300,6 +312,11 @@ impl History {
         blobs.give(repo);
         let Facts { head, commits, main, files } = facts;
         Ok((Self { head, commits, main, files, ..history }, blobs))
+    }
+
+    /// Where earlier runs kept what they read, if that may be used.
+    pub(super) fn kept(&self) -> Option<&Path> {
+        self.kept.as_deref()
     }
 
     /// What happened to a path (relative to the archive, with `/`), oldest first.
@@ -330,7 +347,7 @@ impl History {
             return Committed::Outside;
         }
         let Some(head) = self.at_head(path) else { return Committed::Untracked };
-        let is_head = |bytes: &[u8]| git2::Oid::hash_object(git2::ObjectType::Blob, bytes).is_ok_and(|id| Oid::of(id) == head);
+        let is_head = |bytes: &[u8]| Oid::of_blob(bytes) == head;
         // git for Windows checks texts out with CRLF and stores them with LF.
         if is_head(bytes) || bytes.windows(2).any(|pair| pair == b"\r\n") && is_head(&without_returns(bytes)) {
             Committed::Committed

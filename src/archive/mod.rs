@@ -2,12 +2,15 @@
 
 pub mod config;
 pub mod history;
+mod kept;
 pub mod people;
 pub mod record;
 pub mod timeline;
+pub mod versions;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use walkdir::WalkDir;
@@ -17,10 +20,14 @@ use crate::failure::Failure;
 use crate::say;
 use crate::source::{Place, SharedSource, Source, Span};
 
+use history::Oid;
+use timeline::FieldChange;
+
 pub use config::Config;
 pub use history::{Blobs, Committed, History};
 pub use people::{People, Person};
 pub use record::Record;
+pub use versions::{Outline, Versions};
 
 /// Largest text file that is read, in bytes. Scans and other originals are never read.
 pub const MAX_TEXT: u64 = 1 << 20;
@@ -43,6 +50,8 @@ pub struct Archive {
     pub history: History,
     /// Contents of earlier versions.
     pub blobs: Blobs,
+    /// What was read of earlier versions.
+    pub versions: Versions,
     /// What was wrong while reading.
     pub findings: Vec<Diagnostic>,
 }
@@ -129,7 +138,18 @@ impl Archive {
                 Err(mut said) => findings.append(&mut said),
             }
         }
-        Ok(Self { root: root.to_path_buf(), config, people, records, committed, files, history, blobs, findings })
+        Ok(Self {
+            root: root.to_path_buf(),
+            config,
+            people,
+            records,
+            committed,
+            files,
+            versions: Versions::new(history.kept()),
+            history,
+            blobs,
+            findings,
+        })
     }
 
     /// The dossiers: every folder two levels down that holds records, sorted by path.
@@ -144,6 +164,12 @@ impl Archive {
             .into_iter()
             .map(|((folder, number), records)| Dossier { folder: folder.to_owned(), number: number.to_owned(), records })
             .collect()
+    }
+
+    /// What differs between two versions of a record.
+    pub fn changed(&self, index: usize, record: &Record, old: Oid, new: Oid) -> Arc<Vec<FieldChange>> {
+        let is_newest = self.committed[index] == Committed::Committed && self.history.at_head(record.path()) == Some(new);
+        self.versions.between(&self.blobs, record.path(), old, new, is_newest.then_some(record))
     }
 
     /// Reads one more text of the archive, such as a file of the rulebook.

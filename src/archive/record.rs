@@ -130,11 +130,29 @@ impl Record {
         self.sections.iter().find(|s| s.name == name)
     }
 
+    /// Whether the section of that name says something.
+    pub fn says(&self, name: &str) -> bool {
+        self.section_text(name).is_some_and(|text| says_something(&text))
+    }
+
     /// The text of a section without surrounding blank lines and without comments (`<!-- … -->`), which
     /// are notes to the writer.
     pub fn section_text(&self, name: &str) -> Option<Cow<'_, str>> {
         self.section(name).map(|s| uncommented(self.source.slice(s.body)))
     }
+}
+
+/// Whether a text says something: not empty and not merely a word that stands for nothing.
+pub fn says_something(text: &str) -> bool {
+    // The longest placeholder has four letters; what is longer says something.
+    let mut letters = text.chars().filter(|c| c.is_alphanumeric()).take(5);
+    let mut bare = [0; 20];
+    let mut length = 0;
+    for letter in &mut letters {
+        length += letter.encode_utf8(&mut bare[length..]).len();
+    }
+    let bare = std::str::from_utf8(&bare[..length]).unwrap_or_default();
+    !bare.is_empty() && !matches!(bare, "略" | "无" | "同上" | "同前" | "暂无" | "没有" | "待补" | "待填" | "TODO" | "todo" | "na" | "NA")
 }
 
 /// A text without comments and surrounding blank lines. A comment that is never closed is text.

@@ -1,10 +1,13 @@
 //! Who changed what: the revisions of a record as events with field changes.
 
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::history::{Blobs, Change, Oid};
+use super::{Archive, Record};
 use crate::source::Source;
 use crate::yaml::{Node, Value};
-
-use super::history::{Change, Oid};
-use super::{Archive, Record};
 
 /// One commit's effect on one record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +17,7 @@ pub struct Event {
     /// What happened to the file.
     pub kind: Kind,
     /// What changed in it, in the order of the record; empty when it is new or merely merged.
-    pub changes: Vec<FieldChange>,
+    pub changes: Arc<Vec<FieldChange>>,
 }
 
 /// What happened to a record's file.
@@ -31,7 +34,7 @@ pub enum Kind {
 }
 
 /// A field or section that differs between two versions.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldChange {
     /// Its name.
     pub name: String,
@@ -44,11 +47,12 @@ pub struct FieldChange {
 }
 
 /// The events of one record, oldest first. Reads the contents of its old versions.
-pub fn of(archive: &Archive, path: &str) -> Vec<Event> {
-    archive.history.changes(path).iter().map(|change| event(archive, path, change)).collect()
+pub fn of(archive: &Archive, index: usize) -> Vec<Event> {
+    let record = &archive.records[index];
+    archive.history.changes(record.path()).iter().map(|change| event(archive, index, record, change)).collect()
 }
 
-fn event(archive: &Archive, path: &str, change: &Change) -> Event {
+fn event(archive: &Archive, index: usize, record: &Record, change: &Change) -> Event {
     let history = &archive.history;
     let merged = history.commits[change.commit as usize].parents.len() > 1;
     let kind = match (change.old, change.new) {
@@ -58,16 +62,16 @@ fn event(archive: &Archive, path: &str, change: &Change) -> Event {
         _ => Kind::Changed,
     };
     // What is new altogether needs no comparison, and most records are written once.
-    let changes = match kind {
-        Kind::Changed => between(version(archive, path, change.old).as_ref(), version(archive, path, change.new).as_ref()),
-        _ => Vec::new(),
+    let changes = match (kind, change.old, change.new) {
+        (Kind::Changed, Some(old), Some(new)) => archive.changed(index, record, old, new),
+        _ => Arc::default(),
     };
     Event { commit: change.commit, kind, changes }
 }
 
 /// The record as it stood in one version.
-pub fn version(archive: &Archive, path: &str, blob: Option<Oid>) -> Option<Record> {
-    let bytes = archive.blobs.text(blob?)?;
+pub fn version(blobs: &Blobs, path: &str, blob: Oid) -> Option<Record> {
+    let bytes = blobs.text(blob)?;
     let text = String::from_utf8_lossy(&bytes);
     Some(Record::parse(&Source::new(path, text.trim_start_matches('\u{feff}'))).0)
 }

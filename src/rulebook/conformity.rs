@@ -3,7 +3,7 @@
 //! A record's types are read in [`super::entry`]; here is what only the archive as a whole can judge.
 
 use super::context::{Context, World};
-use super::entry::{self, Filled};
+use super::entry::Filled;
 use super::form::{Field, Form, Kind, Per, Requirement};
 use super::value::{Data, Row, Value};
 use crate::archive::Archive;
@@ -78,8 +78,7 @@ fn of_entry(world: &World<'_>, archive: &Archive, at: (usize, usize), found: &mu
     }
     for section in &form.sections {
         let name = &section.name.value;
-        let text = entry.record.section_text(name);
-        if text.as_deref().is_some_and(entry::says_something) || entry.record.unreadable || !judged || !needed(&section.required) {
+        if entry.record.says(name) || entry.record.unreadable || !judged || !needed(&section.required) {
             continue;
         }
         let place = entry.record.section(name).map_or_else(|| head.clone(), |s| entry.place(s.heading));

@@ -366,7 +366,7 @@ impl<'w, 'a> Context<'w, 'a> {
             }
             Target::Section => {
                 let Some(name) = rest.last() else { return Vec::new() };
-                let text = entry.record.section_text(name).filter(|text| super::entry::says_something(text));
+                let text = entry.record.section_text(name).filter(|text| crate::archive::record::says_something(text));
                 let place = entry.record.section(name).map(|s| entry.place(s.heading));
                 text.into_iter().map(|text| Cell { value: Value::Text(text.into_owned()), place: place.clone(), moment: None }).collect()
             }

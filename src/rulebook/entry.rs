@@ -47,14 +47,6 @@ pub fn read(record: &Record, form: &Form, settings: &Settings) -> (Vec<Option<Fi
     (filled, reader.found)
 }
 
-/// Whether a section's text says something: not empty and not merely a word that stands for nothing.
-pub fn says_something(text: &str) -> bool {
-    // The longest placeholder has four letters; what is longer says something.
-    let bare: String = text.chars().filter(|c| c.is_alphanumeric()).take(5).collect();
-    !bare.is_empty()
-        && !matches!(bare.as_str(), "略" | "无" | "同上" | "同前" | "暂无" | "没有" | "待补" | "待填" | "TODO" | "todo" | "na" | "NA")
-}
-
 struct Reader<'a> {
     record: &'a Record,
     settings: &'a Settings,

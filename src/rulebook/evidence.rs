@@ -10,7 +10,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::archive::history::{Change, Oid, Origin, Position, trailers};
 use crate::archive::timeline::FieldChange;
-use crate::archive::{Archive, Committed, Record, timeline};
+use crate::archive::{Archive, Committed, Outline, Record, timeline};
 use crate::diagnostic::Text;
 use crate::say;
 
@@ -191,7 +191,7 @@ impl Evidence {
         index: usize,
         worker: Option<&str>,
         approvable: bool,
-        complete: &dyn Fn(&Record) -> bool,
+        complete: &dyn Fn(&Outline) -> bool,
     ) -> Self {
         let record = &archive.records[index];
         let committed = archive.committed[index];
@@ -222,7 +222,7 @@ impl Evidence {
     /// Fills in what changed since each version: in any later one, or in the record at hand. A change
     /// that was taken back is still one: nobody agreed to the text that stood in between.
     fn compare(&mut self, archive: &Archive, record: &Record) {
-        let texts: Vec<Option<Record>> = self.versions.iter().map(|v| timeline::version(archive, record.path(), v.blob)).collect();
+        let texts: Vec<Option<Record>> = self.versions.iter().map(|v| timeline::version(&archive.blobs, record.path(), v.blob?)).collect();
         for (at, version) in self.versions.iter_mut().enumerate() {
             for later in texts[at + 1..].iter().map(Option::as_ref).chain([Some(record)]) {
                 for change in timeline::between(texts[at].as_ref(), later) {
@@ -248,7 +248,7 @@ fn submitted(
     record: &Record,
     changes: &[Change],
     settled: bool,
-    complete: &dyn Fn(&Record) -> bool,
+    complete: &dyn Fn(&Outline) -> bool,
 ) -> Option<(Moment, Submission)> {
     let history = &archive.history;
     let zone = archive.config.zone();
@@ -256,8 +256,8 @@ fn submitted(
     let found = changes.iter().find(|change| match change.new {
         None => false,
         // The text at hand needs no second reading.
-        Some(blob) if settled && Some(blob) == newest => complete(record),
-        blob => timeline::version(archive, record.path(), blob).is_some_and(|old| complete(&old)),
+        Some(blob) if settled && Some(blob) == newest => complete(&Outline::of(record)),
+        Some(blob) => archive.versions.outline(&archive.blobs, record.path(), blob).as_ref().as_ref().is_some_and(complete),
     })?;
     let commit = &history.commits[found.commit as usize];
     let claimed = commit.committer.at.date(zone);

@@ -11,11 +11,11 @@ use super::conformity;
 use super::context::{Context, DossierFacts, Entry, World};
 use super::entry::{self, Filled};
 use super::evidence::{Clock, Evidence, Moment};
-use super::form::{Field, Requirement};
+use super::form::Requirement;
 use super::obligation::{Obligation, Outcome, State};
 use super::rule::{Applies, Rule};
 use super::waiver::{self, Waiver};
-use crate::archive::{Archive, People, Record, home};
+use crate::archive::{Archive, Outline, People, Record, home};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::say;
 use crate::source::{Place, Span};
@@ -196,7 +196,7 @@ impl World<'_> {
             .into_par_iter()
             .map(|at| {
                 let entry = world.entry(at);
-                let complete = |record: &Record| world.complete(at, record);
+                let complete = |version: &Outline| world.complete(at, version);
                 (at, Evidence::of(archive, &clock, entry.index, world.worker(at).as_deref(), approvable.contains(&entry.form), &complete))
             })
             .collect();
@@ -219,8 +219,8 @@ impl World<'_> {
     }
 
     /// Whether a version of a record has everything its form requires.
-    fn complete(&self, at: (usize, usize), record: &Record) -> bool {
-        if record.unreadable {
+    fn complete(&self, at: (usize, usize), version: &Outline) -> bool {
+        if version.unreadable {
             return false;
         }
         let entry = self.entry(at);
@@ -231,10 +231,9 @@ impl World<'_> {
             Requirement::Always => true,
             Requirement::When(condition) => condition.holds(&context),
         };
-        let has = |field: &Field| record.fields.get(&field.name).is_some_and(|node| !node.is_empty());
-        let says = |name: &str| record.section_text(name).is_some_and(|text| entry::says_something(&text));
-        form.fields.iter().all(|field| field.computed.is_some() || has(field) || !needed(&field.required))
-            && form.sections.iter().all(|section| says(&section.name) || !needed(&section.required))
+        let mut fields = form.fields.iter().filter(|field| field.computed.is_none());
+        fields.all(|field| version.has_field(&field.name) || !needed(&field.required))
+            && form.sections.iter().all(|section| version.has_section(&section.name) || !needed(&section.required))
     }
 
     /// Whether the edition in force on the record's day has rules.

@@ -359,7 +359,7 @@ impl Viewer<'_> {
         let zone = self.archive.config.zone();
         let project = self.judgement.world.dossiers[at.0].project.as_deref();
         let mut out = Vec::new();
-        for event in timeline::of(self.archive, entry.record.path()) {
+        for event in timeline::of(self.archive, entry.index) {
             let commit = &history.commits[event.commit as usize];
             let when = commit.author.at.local(zone);
             let person = self.archive.people.addressed(&commit.author.email);

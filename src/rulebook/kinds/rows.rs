@@ -66,10 +66,7 @@ impl Rows {
         let whose = if group.is_empty() { String::new() } else { format!(" 中「{group}」") };
         let of_group = if group.is_empty() { String::new() } else { format!(" of `{group}`") };
         if let Some(least) = self.at_least.filter(|least| n < *least) {
-            return Some(say!(
-                "{of}{whose} 应至少 {least} 行，现有 {n} 行",
-                "{of} needs at least {least} rows{of_group}, there are {n}"
-            ));
+            return Some(say!("{of}{whose} 应至少 {least} 行，现有 {n} 行", "{of} needs at least {least} rows{of_group}, there are {n}"));
         }
         if let Some(most) = self.at_most.filter(|most| n > *most) {
             return Some(say!("{of}{whose} 应至多 {most} 行，现有 {n} 行", "{of} takes at most {most} rows{of_group}, there are {n}"));

@@ -1,0 +1,141 @@
+//! What earlier versions of records say, read once.
+//!
+//! A version never changes, so what was read of it is kept in the repository's git folder and found
+//! there by the next run.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::hash::Hash;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::history::{Blobs, Oid};
+use super::kept;
+use super::record::Record;
+use super::timeline::{self, FieldChange};
+
+/// Begins every file; raised, here and in the names of the files, whenever what they hold changes.
+const MAGIC: &[u8] = b"anjuan versions 1\n";
+
+/// Which fields and sections of a version say anything.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outline {
+    /// Whether part of the text could not be understood.
+    pub unreadable: bool,
+    fields: Vec<Box<str>>,
+    sections: Vec<Box<str>>,
+}
+
+impl Outline {
+    /// The outline of a record.
+    pub fn of(record: &Record) -> Self {
+        let fields = record.fields.as_map().unwrap_or_default().iter().filter(|(_, node)| !node.is_empty());
+        let mut fields: Vec<Box<str>> = fields.map(|(key, _)| key.text.as_str().into()).collect();
+        let mut sections: Vec<Box<str>> = record.sections.iter().filter(|s| record.says(&s.name)).map(|s| s.name.as_str().into()).collect();
+        fields.sort();
+        sections.sort();
+        Self { unreadable: record.unreadable, fields, sections }
+    }
+
+    /// Whether the field has a value.
+    pub fn has_field(&self, name: &str) -> bool {
+        self.fields.binary_search_by(|own| (**own).cmp(name)).is_ok()
+    }
+
+    /// Whether the section says something.
+    pub fn has_section(&self, name: &str) -> bool {
+        self.sections.binary_search_by(|own| (**own).cmp(name)).is_ok()
+    }
+}
+
+/// Reads versions; what is new is written down in the end.
+#[derive(Default)]
+pub struct Versions {
+    outlines: Shelf<Oid, Option<Outline>>,
+    changes: Shelf<(Oid, Oid), Vec<FieldChange>>,
+}
+
+impl Versions {
+    /// The versions of a repository. `folder` is where earlier runs kept what they read, if that may be used.
+    pub(super) fn new(folder: Option<&Path>) -> Self {
+        let shelf = |name: &str| folder.map(|folder| folder.join(name));
+        Self { outlines: Shelf::new(shelf("outlines-1.bin")), changes: Shelf::new(shelf("changes-1.bin")) }
+    }
+
+    /// The outline of a version; none where its text cannot be had.
+    pub fn outline(&self, blobs: &Blobs, path: &str, blob: Oid) -> Arc<Option<Outline>> {
+        self.outlines.get(blob, || timeline::version(blobs, path, blob).map(|record| Outline::of(&record)))
+    }
+
+    /// What differs between two versions. `newest` is the record at hand, where the later version is its text.
+    pub fn between(&self, blobs: &Blobs, path: &str, old: Oid, new: Oid, newest: Option<&Record>) -> Arc<Vec<FieldChange>> {
+        self.changes.get((old, new), || {
+            let before = timeline::version(blobs, path, old);
+            let read = newest.is_none().then(|| timeline::version(blobs, path, new)).flatten();
+            timeline::between(before.as_ref(), newest.or(read.as_ref()))
+        })
+    }
+}
+
+impl Drop for Versions {
+    fn drop(&mut self) {
+        self.outlines.keep();
+        self.changes.keep();
+    }
+}
+
+impl fmt::Debug for Versions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Versions")
+    }
+}
+
+/// Answers by key; those of earlier runs are read when the first one is asked for.
+struct Shelf<K, V> {
+    file: Option<PathBuf>,
+    kept: OnceLock<HashMap<K, Arc<V>>>,
+    new: Mutex<BTreeMap<K, Arc<V>>>,
+}
+
+impl<K, V> Default for Shelf<K, V> {
+    fn default() -> Self {
+        Self { file: None, kept: OnceLock::new(), new: Mutex::default() }
+    }
+}
+
+impl<K, V> Shelf<K, V>
+where
+    K: Copy + Ord + Hash + Serialize + DeserializeOwned,
+    V: Serialize + DeserializeOwned,
+{
+    fn new(file: Option<PathBuf>) -> Self {
+        Self { file, ..Self::default() }
+    }
+
+    fn get(&self, key: K, make: impl FnOnce() -> V) -> Arc<V> {
+        if let Some(known) = self.kept.get_or_init(|| self.read().unwrap_or_default()).get(&key) {
+            return Arc::clone(known);
+        }
+        let made = Arc::new(make());
+        self.new.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&made));
+        made
+    }
+
+    fn read(&self) -> Option<HashMap<K, Arc<V>>> {
+        let entries: Vec<(K, V)> = kept::read(self.file.as_ref()?, MAGIC)?;
+        Some(entries.into_iter().map(|(key, value)| (key, Arc::new(value))).collect())
+    }
+
+    /// Writes down what is new.
+    fn keep(&self) {
+        let new = self.new.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(file) = self.file.as_ref().filter(|_| !new.is_empty()) else { return };
+        let all = self.kept.get().into_iter().flatten().chain(new.iter());
+        let mut entries: Vec<(&K, &V)> = all.map(|(key, value)| (key, value.as_ref())).collect();
+        entries.sort_by_key(|(key, _)| **key);
+        kept::write(file, MAGIC, &entries);
+    }
+}
