@@ -433,12 +433,18 @@ impl Reader<'_> {
 
 /// A key as it is kept (NFC), and as two spellings of one name compare (NFKC).
 fn names(key: &str) -> (String, String) {
-    if is_nfkc_quick(key.chars()) == IsNormalized::Yes {
+    if is_normal(key) {
         return (key.to_owned(), key.to_owned());
     }
     let text: String = key.nfc().collect();
     let normal = text.nfkc().collect();
     (text, normal)
+}
+
+/// Whether a name is spelt as names are compared (NFKC).
+fn is_normal(name: &str) -> bool {
+    // Nearly every name is ASCII and common Han, which need no table.
+    name.chars().all(|c| c.is_ascii() || ('\u{4e00}'..='\u{9fff}').contains(&c)) || is_nfkc_quick(name.chars()) == IsNormalized::Yes
 }
 
 /// The parser's reasons in the words of people who do not know YAML.

@@ -25,29 +25,35 @@ const MAGIC: &[u8] = b"anjuan versions 1\n";
 pub struct Outline {
     /// Whether part of the text could not be understood.
     pub unreadable: bool,
-    fields: Vec<Box<str>>,
-    sections: Vec<Box<str>>,
+    /// Names, one a line; those of sections behind a mark.
+    names: Box<str>,
 }
+
+/// Stands before the name of a section.
+const SECTION: char = '§';
 
 impl Outline {
     /// The outline of a record.
     pub fn of(record: &Record) -> Self {
-        let fields = record.fields.as_map().unwrap_or_default().iter().filter(|(_, node)| !node.is_empty());
-        let mut fields: Vec<Box<str>> = fields.map(|(key, _)| key.text.as_str().into()).collect();
-        let mut sections: Vec<Box<str>> = record.sections.iter().filter(|s| record.says(&s.name)).map(|s| s.name.as_str().into()).collect();
-        fields.sort();
-        sections.sort();
-        Self { unreadable: record.unreadable, fields, sections }
+        let mut names = String::new();
+        for (key, _) in record.fields.as_map().unwrap_or_default().iter().filter(|(_, node)| !node.is_empty()) {
+            names.extend([key.text.as_str(), "\n"]);
+        }
+        for section in record.sections.iter().filter(|section| record.says(&section.name)) {
+            names.push(SECTION);
+            names.extend([section.name.as_str(), "\n"]);
+        }
+        Self { unreadable: record.unreadable, names: names.into() }
     }
 
     /// Whether the field has a value.
     pub fn has_field(&self, name: &str) -> bool {
-        self.fields.binary_search_by(|own| (**own).cmp(name)).is_ok()
+        self.names.lines().any(|own| own == name)
     }
 
     /// Whether the section says something.
     pub fn has_section(&self, name: &str) -> bool {
-        self.sections.binary_search_by(|own| (**own).cmp(name)).is_ok()
+        self.names.lines().any(|own| own.strip_prefix(SECTION) == Some(name))
     }
 }
 

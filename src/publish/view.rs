@@ -224,8 +224,10 @@ pub struct RecordView {
     pub signatures: Vec<SignatureView>,
     /// Approvals, one per slot or attempt.
     pub approvals: Vec<ApprovalView>,
-    /// Duties about this record.
+    /// Duties about this record; where the dossier's page shows them all, those that are not settled.
     pub obligations: Vec<ObligationView>,
+    /// How many settled ones the dossier's page shows.
+    pub settled: usize,
     /// Who changed what.
     pub timeline: Vec<EventView>,
     /// Findings in this record that are not shown at a field.
@@ -353,7 +355,7 @@ pub struct SectionView {
     pub hidden: bool,
     /// As HTML, safe to print.
     pub html: String,
-    /// As blocks, for papers.
+    /// As blocks, where papers are typeset.
     pub blocks: Vec<Block>,
     /// Findings about it.
     pub findings: Vec<FindingView>,

@@ -10,6 +10,8 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use rayon::prelude::*;
+
 use crate::failure::Failure;
 use crate::say;
 
@@ -46,7 +48,7 @@ pub fn write(out: &Path, files: impl IntoIterator<Item = (String, Vec<u8>)>) -> 
         written.pages += usize::from(path.ends_with(".html"));
         written.bytes += content.len() as u64;
     }
-    let same: Vec<bool> = files.iter().map(|(path, content)| is_same(&out, path, &before, content)).collect();
+    let same: Vec<bool> = files.par_iter().map(|(path, content)| is_same(&out, path, &before, content)).collect();
     written.unchanged = same.iter().filter(|same| **same).count();
     if before.contains_key(MARKER) && written.unchanged == files.len() && written.removed == 0 {
         return Ok(written);

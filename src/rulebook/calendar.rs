@@ -7,6 +7,7 @@
 //! (Civil Code of the PRC, articles 201 and 202).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 use serde::Deserialize;
@@ -215,9 +216,23 @@ impl Calendar {
     /// Working days from `from` (not counted) to `to` (counted); negative when `to` lies earlier.
     pub fn working_days(&self, from: NaiveDate, to: NaiveDate) -> i64 {
         let (low, high, sign) = if from <= to { (from, to, 1) } else { (to, from, -1) };
-        let days = low.iter_days().skip(1).take_while(|day| *day <= high);
-        sign * i64::try_from(days.filter(|day| self.is_workday(*day)).count()).unwrap_or(i64::MAX)
+        let inside = (Bound::Excluded(low), Bound::Included(high));
+        let listed = self.off.range(inside).chain(self.worked.range(inside)).chain(self.closed.range(inside).map(|(day, _)| day));
+        // Monday to Friday, and then every listed day once where it makes a difference.
+        let mut days = weekdays(low, high);
+        let mut seen = BTreeSet::new();
+        for day in listed.filter(|day| seen.insert(**day)) {
+            days += i64::from(self.is_workday(*day)) - i64::from(!is_weekend(*day));
+        }
+        sign * days
     }
+}
+
+/// Days from Monday to Friday after `low` up to `high`.
+fn weekdays(low: NaiveDate, high: NaiveDate) -> i64 {
+    let days = (high - low).num_days();
+    let rest = low.iter_days().skip(1).take((days % 7) as usize).filter(|day| !is_weekend(*day)).count();
+    days / 7 * 5 + rest as i64
 }
 
 fn is_weekend(day: NaiveDate) -> bool {

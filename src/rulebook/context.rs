@@ -12,6 +12,7 @@ use super::derived;
 use super::entry::Filled;
 use super::evidence::{Evidence, Moment};
 use super::form::{Field, Form};
+use super::obligation::State;
 use super::reference::{Event, Pick, Ref, Refs, Target};
 use super::value::{Data, Row, Value};
 use crate::archive::{People, Record};
@@ -35,8 +36,8 @@ pub struct World<'a> {
     pub approved: BTreeMap<(usize, usize), Moment>,
     /// Records by the values of some fields, for rules that compare all with all.
     pub shared: Mutex<BTreeMap<String, Shared>>,
-    /// State words of obligations by (rule id, dossier, entry); known once all is judged.
-    pub states: BTreeMap<(String, usize, Option<usize>), String>,
+    /// States of deadlines by (rule, dossier, entry); known once all is judged.
+    pub states: BTreeMap<(usize, usize, Option<usize>), State>,
 }
 
 /// Places of records, (dossier, entry), by the values of some fields.

@@ -524,10 +524,11 @@ fn single(computed: &Computed, field: &Field, context: &Context<'_, '_>, nth: us
         }
         Computed::Deadline(rule) => {
             let states = &context.world.states;
-            let key = |entry: Option<usize>| (rule.clone(), context.dossier, entry);
+            let (rule, _) = context.world.rulebook.rule(rule)?;
+            let key = |entry: Option<usize>| (rule, context.dossier, entry);
             // Its own, or else that of the dossier or of its first record that has one.
             let state = states.get(&key(context.own)).or_else(|| states.range(key(None)..=key(Some(usize::MAX))).next().map(|(_, s)| s));
-            state.cloned().map(Value::Text)
+            state.map(|state| Value::Text(state.text().zh))
         }
         Computed::Text(refs, length) => {
             let text = context.resolve_first(refs).into_iter().next()?.value.to_string();

@@ -113,11 +113,7 @@ fn run_one(book: &Rulebook, at: usize, rule: &Rule, example: &Example) -> Option
         }
     }
     let applies = matches!(rule.applies, Applies::Dossier(_)) || subject.is_some();
-    let state = if applies {
-        judge_one(&world, at, rule, 0, subject, &[]).map_or(State::NotApplicable, |o| o.outcome.state)
-    } else {
-        State::NotApplicable
-    };
+    let state = if applies { judge_one(&world, at, rule, 0, subject, &[]).outcome.state } else { State::NotApplicable };
     (state != *expected).then(|| {
         let (want, got) = (expected.word(), state.word());
         wrong(

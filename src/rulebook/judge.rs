@@ -254,51 +254,47 @@ fn obligations(world: &mut World<'_>, waivers: &[Waiver]) -> Vec<Obligation> {
     }
     all.extend(judge_rules(world, &rest, waivers));
     all.sort_by_key(|o| (o.dossier, o.entry, o.rule));
-    for obligation in &all {
-        let id = world.rulebook.rules[obligation.rule].id.value.clone();
-        world.states.insert((id, obligation.dossier, obligation.entry), obligation.outcome.state.text().zh);
-    }
+    let deadlines = all.iter().filter(|o| world.rulebook.rules[o.rule].kind == "deadline");
+    world.states = deadlines.map(|o| ((o.rule, o.dossier, o.entry), o.outcome.state)).collect();
     all
 }
 
 fn judge_rules(world: &World<'_>, rules: &[usize], waivers: &[Waiver]) -> Vec<Obligation> {
+    let scopes: Vec<Scope<'_>> = rules.iter().map(|&at| Scope::of(world.rulebook, at)).collect();
     let by_dossier = |dossier: usize| {
-        let mut out = Vec::new();
-        for &at in rules {
-            let rule = &world.rulebook.rules[at];
-            for entry in subjects(world, rule, dossier) {
-                out.extend(judge_one(world, at, rule, dossier, entry, waivers));
-            }
+        let facts = &world.dossiers[dossier];
+        let judged: Vec<bool> = facts.entries.iter().map(|entry| world.is_judged(entry)).collect();
+        // In the order in which they are kept: the dossier as a whole, then record by record.
+        let whole = scopes.iter().filter(|scope| scope.kind.is_some() && scope.kind == facts.kind && judged.iter().all(|judged| *judged));
+        let mut subjects: Vec<(Option<usize>, &Scope<'_>)> = whole.map(|scope| (None, scope)).collect();
+        for (at, entry) in facts.entries.iter().enumerate().filter(|(at, _)| judged[*at]) {
+            subjects.extend(scopes.iter().filter(|scope| scope.forms.contains(&entry.form)).map(|scope| (Some(at), scope)));
         }
-        out
+        let judge = |(entry, scope): (Option<usize>, &Scope<'_>)| judge_one(world, scope.at, scope.rule, dossier, entry, waivers);
+        subjects.into_iter().map(judge).collect::<Vec<_>>()
     };
     (0..world.dossiers.len()).into_par_iter().flat_map_iter(by_dossier).collect()
 }
 
-/// The subjects of a rule in one dossier.
-fn subjects(world: &World<'_>, rule: &Rule, dossier: usize) -> Vec<Option<usize>> {
-    match &rule.applies {
-        Applies::Forms(forms) => {
-            let forms: Vec<usize> = forms.iter().filter_map(|f| world.rulebook.form_index(f)).collect();
-            let entries = world.dossiers[dossier].entries.iter().enumerate();
-            entries.filter(|(_, e)| forms.contains(&e.form) && world.is_judged(e)).map(|(at, _)| Some(at)).collect()
-        }
-        Applies::Dossier(kind) => {
-            let facts = &world.dossiers[dossier];
-            let judged = facts.entries.iter().all(|e| world.is_judged(e));
-            if judged && facts.kind.is_some() && facts.kind == world.rulebook.settings.kind(kind) { vec![None] } else { Vec::new() }
+/// A rule and what it applies to, its names looked up.
+struct Scope<'a> {
+    at: usize,
+    rule: &'a Rule,
+    forms: Vec<usize>,
+    kind: Option<usize>,
+}
+
+impl<'a> Scope<'a> {
+    fn of(book: &'a Rulebook, at: usize) -> Self {
+        let rule = &book.rules[at];
+        match &rule.applies {
+            Applies::Forms(forms) => Self { at, rule, forms: forms.iter().filter_map(|f| book.form_index(f)).collect(), kind: None },
+            Applies::Dossier(kind) => Self { at, rule, forms: Vec::new(), kind: book.settings.kind(kind) },
         }
     }
 }
 
-pub(super) fn judge_one(
-    world: &World<'_>,
-    at: usize,
-    rule: &Rule,
-    dossier: usize,
-    entry: Option<usize>,
-    waivers: &[Waiver],
-) -> Option<Obligation> {
+pub(super) fn judge_one(world: &World<'_>, at: usize, rule: &Rule, dossier: usize, entry: Option<usize>, waivers: &[Waiver]) -> Obligation {
     let context = world.context(dossier, entry);
     let applies = rule.when.as_ref().is_none_or(|when| when.holds(&context));
     let mut outcome = if applies { rule.must.judge(&context) } else { Outcome::of(State::NotApplicable) };
@@ -315,7 +311,7 @@ pub(super) fn judge_one(
         Some(role) => Some(role.value.clone()),
         None => entry.and_then(|e| world.worker((dossier, e))).or_else(|| dossier_worker(&context)),
     };
-    Some(Obligation { rule: at, dossier, entry, owner, outcome })
+    Obligation { rule: at, dossier, entry, owner, outcome }
 }
 
 /// The worker of a dossier, by its kind.

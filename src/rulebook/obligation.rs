@@ -136,7 +136,7 @@ pub struct Outcome {
     /// Names of fields or sections that are missing, for rules about content.
     pub missing: Vec<String>,
     /// For approvals, what came of them.
-    pub approval: Option<Approval>,
+    pub approval: Option<Box<Approval>>,
 }
 
 /// What came of an approval.

@@ -6,9 +6,7 @@
 //! from the beginning. A property and all records of the demo hold both readings to the same tree.
 //! It takes a sixth of the parser's time.
 
-use unicode_normalization::{IsNormalized, is_nfkc_quick};
-
-use super::{Key, Node, Value};
+use super::{Key, Node, Value, is_normal};
 use crate::source::Span;
 
 /// Deepest nesting that is read here.
@@ -81,7 +79,7 @@ impl Reader<'_> {
             }
             let content = &self.text[line.start..line.end];
             let colon = content.find(": ").or_else(|| content.len().checked_sub(1).filter(|&at| content.as_bytes()[at] == b':'))?;
-            let key = plain(&content[..colon]).filter(|key| is_nfkc_quick(key.chars()) == IsNormalized::Yes)?;
+            let key = plain(&content[..colon]).filter(|key| is_normal(key))?;
             if pairs.iter().any(|(own, _)| own.text == key) {
                 return None;
             }
@@ -92,6 +90,7 @@ impl Reader<'_> {
             let node = if value < line.end { self.inline(value, line.end)? } else { self.below(line, colon, depth)? };
             pairs.push((key, node));
         }
+        pairs.shrink_to_fit();
         Some(self.block(start, Value::Map(pairs)))
     }
 
@@ -135,6 +134,7 @@ impl Reader<'_> {
                 self.inline(at, line.end)?
             });
         }
+        items.shrink_to_fit();
         Some(self.block(start, Value::List(items)))
     }
 
@@ -246,6 +246,7 @@ impl Flow<'_, '_> {
             self.comma(b']')?;
         }
         self.at += 1;
+        items.shrink_to_fit();
         Some(Node { span: self.reader.span(start, self.at), value: Value::List(items) })
     }
 
@@ -256,7 +257,7 @@ impl Flow<'_, '_> {
         let mut pairs: Vec<(Key, Node)> = Vec::new();
         while self.next()? != b'}' {
             let from = self.at;
-            let key = self.word().filter(|key| is_nfkc_quick(key.chars()) == IsNormalized::Yes)?.to_owned();
+            let key = self.word().filter(|key| is_normal(key))?.to_owned();
             if pairs.len() == KEYS || pairs.iter().any(|(own, _)| own.text == key) || !self.rest().starts_with(": ") {
                 return None;
             }

@@ -540,7 +540,7 @@ fn a_damaged_or_foreign_cache_is_no_cache() {
     assert_eq!(cached(&root.join("库")).files.keys().collect::<Vec<_>>(), ["a.md"], "another archive of the same repository");
     assert_eq!(cached(root), good);
 
-    let kept = cache::File::new(&root.join(".git"), &[]);
+    let kept = cache::File::new(&root.join(".git/anjuan"), &[]);
     let mut forged = kept.read().unwrap();
     forged.commits[0].message = "伪造".to_owned();
     kept.write(&forged);
@@ -551,7 +551,7 @@ fn a_damaged_or_foreign_cache_is_no_cache() {
     assert_eq!(kept.read(), None, "an index that points nowhere");
 
     std::fs::remove_file(&file).unwrap();
-    std::fs::remove_dir(root.join(".git/anjuan")).unwrap();
+    std::fs::remove_dir_all(root.join(".git/anjuan")).unwrap();
     std::fs::write(root.join(".git/anjuan"), "in the way").unwrap();
     assert_eq!(cached(root), good, "a cache that cannot be written");
 }

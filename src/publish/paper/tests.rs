@@ -159,6 +159,7 @@ fn record(form: &str, name: &str, layout: &str) -> RecordView {
         signatures: signatures(),
         approvals: Vec::new(),
         obligations: Vec::new(),
+        settled: 0,
         timeline: Vec::new(),
         findings: Vec::new(),
         commit: Some("ab12cd3".into()),

@@ -580,6 +580,7 @@ pub fn record(row: RecordRow) -> RecordView {
         signatures: signatures(),
         approvals: if rich { approvals() } else { vec![] },
         obligations: overdue().into_iter().chain(met()).filter(about).collect(),
+        settled: 0,
         timeline: timeline().into_iter().filter(|event| event.subject.text == id).collect(),
         findings: if rich { vec![findings().remove(0)] } else { vec![] },
         commit: some("a71d3e0"),

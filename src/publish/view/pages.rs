@@ -64,8 +64,9 @@ pub fn all(viewer: &Viewer<'_>, guide: &[(String, String)]) -> Pages {
     for (_, record) in &records {
         timelines.insert(record.path.clone(), &record.timeline);
     }
-    let kept = (0..world.dossiers.len()).filter(|&d| world.dossiers[d].kind.is_some());
+    let kept: Vec<usize> = (0..world.dossiers.len()).filter(|&d| world.dossiers[d].kind.is_some()).collect();
     let dossiers: Vec<_> = kept
+        .into_par_iter()
         .map(|d| {
             let url = format!("dossiers/{}.html", world.dossiers[d].number);
             (url, dossier(viewer, &tally, d, &timelines))
@@ -74,7 +75,7 @@ pub fn all(viewer: &Viewer<'_>, guide: &[(String, String)]) -> Pages {
     let rules: Vec<_> = world
         .rulebook
         .rules
-        .iter()
+        .par_iter()
         .enumerate()
         .map(|(at, rule)| (format!("rules/{}.html", rule.id.value), rule_page(viewer, &tally, at, rule)))
         .collect();

@@ -16,7 +16,7 @@ use crate::rulebook::context::Entry;
 use crate::rulebook::evidence::Who;
 use crate::rulebook::form::{Field, Form, Kind, Orientation, Requirement, SignedBy};
 use crate::rulebook::value::{Data, Value};
-use crate::rulebook::{Rulebook, State};
+use crate::rulebook::{Obligation, Rulebook, State};
 use crate::say;
 
 /// How times are printed.
@@ -54,6 +54,9 @@ impl Viewer<'_> {
         let fields = (0..form.fields.len()).filter_map(|index| self.field(at, index, &mut findings, &mut hidden)).collect();
         let sections = self.sections(entry, form, &mut findings, &mut hidden);
         let approvals = self.approvals(at);
+        let duties = self.duties_at(at);
+        let elsewhere = self.dossier_link(at.0).is_some();
+        let is_pending = |o: &Obligation| !matches!(o.outcome.state.class(), "good" | "none");
         let dossier = &world.dossiers[at.0];
         let project = dossier.project.as_ref().map(|code| {
             let known = world.by_number.get(code).and_then(|&d| self.dossier_link(d));
@@ -72,7 +75,12 @@ impl Viewer<'_> {
             sections,
             signatures: self.signatures(at, &approvals),
             approvals,
-            obligations: self.obligations(self.duties_at(at), |_| true),
+            obligations: self.obligations(duties, |o| !elsewhere || is_pending(o)),
+            settled: if elsewhere {
+                duties.iter().filter(|o| o.outcome.state != State::NotApplicable && !is_pending(o)).count()
+            } else {
+                0
+            },
             timeline: self.timeline(at),
             findings: findings.into_iter().map(|d| self.finding(d)).collect(),
             commit: self.newest_commit(path),
@@ -209,12 +217,13 @@ impl Viewer<'_> {
                 *hidden += 1;
             }
             let blocks = if sees { text.as_deref().map(markdown::blocks).unwrap_or_default() } else { Vec::new() };
+            let html = markdown::html(&blocks);
             out.push(SectionView {
                 name: name.clone(),
                 guide: section.guide.clone(),
                 hidden: !sees,
-                html: markdown::html(&blocks),
-                blocks,
+                html,
+                blocks: if self.papers { blocks } else { Vec::new() },
                 findings: found,
             });
         }
@@ -222,12 +231,13 @@ impl Viewer<'_> {
             for section in entry.record.sections.iter().filter(|s| !form.sections.iter().any(|own| own.name.value == s.name)) {
                 let blocks = markdown::blocks(&uncommented(entry.record.source.slice(section.body)));
                 let findings = self.take(findings, &section.name, None);
+                let html = markdown::html(&blocks);
                 out.push(SectionView {
                     name: section.name.clone(),
                     guide: None,
                     hidden: false,
-                    html: markdown::html(&blocks),
-                    blocks,
+                    html,
+                    blocks: if self.papers { blocks } else { Vec::new() },
                     findings,
                 });
             }
@@ -491,6 +501,7 @@ pub fn blank(book: &Rulebook, form: &Form) -> RecordView {
         signatures: ink.collect(),
         approvals: Vec::new(),
         obligations: Vec::new(),
+        settled: 0,
         timeline: Vec::new(),
         findings: Vec::new(),
         commit: None,

@@ -222,7 +222,7 @@ impl Must for Approval {
             version.contributors.iter().map(name).collect::<Vec<_>>()
         };
         let Some(newest) = evidence.current() else {
-            return Outcome { approval: Some(Verdict { report, ..Verdict::default() }), place, ..Outcome::of(State::Open) };
+            return Outcome { approval: Some(Box::new(Verdict { report, ..Verdict::default() })), place, ..Outcome::of(State::Open) };
         };
         let judged = self.version(context, newest);
         let mut verdict = Verdict {
@@ -246,7 +246,7 @@ impl Must for Approval {
         };
         let baseline = say!("建库时已有，审批以纸质为准（基线）", "present when the archive began (baseline)");
         if judged.approved && !evidence.pending {
-            let mut outcome = Outcome { done: Some(newest.at.date()), place, approval: Some(verdict), ..Outcome::of(State::Met) };
+            let mut outcome = Outcome { done: Some(newest.at.date()), place, approval: Some(Box::new(verdict)), ..Outcome::of(State::Met) };
             outcome.facts = judged.given.iter().map(at).collect();
             if newest.baseline {
                 outcome.facts.push(baseline);
@@ -259,7 +259,8 @@ impl Must for Approval {
             let changed = self.changed(earlier);
             verdict.given.clone_from(&before.given);
             if changed.is_empty() {
-                let mut outcome = Outcome { done: Some(earlier.at.date()), place, approval: Some(verdict), ..Outcome::of(State::Met) };
+                let mut outcome =
+                    Outcome { done: Some(earlier.at.date()), place, approval: Some(Box::new(verdict)), ..Outcome::of(State::Met) };
                 outcome.facts = before.given.iter().map(at).collect();
                 if earlier.baseline {
                     outcome.facts.push(baseline);
@@ -281,7 +282,7 @@ impl Must for Approval {
             };
             if let Some(waits) = waits {
                 verdict.changed = changed;
-                return Outcome { place, approval: Some(verdict), ..Outcome::of(State::Open) }.fact(waits);
+                return Outcome { place, approval: Some(Box::new(verdict)), ..Outcome::of(State::Open) }.fact(waits);
             }
             let names = changed.iter().map(|(name, ..)| format!("「{name}」")).collect::<Vec<_>>().join("、");
             let when = earlier.at.date();
@@ -291,11 +292,11 @@ impl Must for Approval {
             outcome.facts = before.given.iter().map(at).chain(judged.reasons).collect();
             verdict.changed = changed;
             outcome.place = place;
-            outcome.approval = Some(verdict);
+            outcome.approval = Some(Box::new(verdict));
             return outcome;
         }
         if evidence.pending {
-            return Outcome { place, approval: Some(verdict), ..Outcome::of(State::Open) };
+            return Outcome { place, approval: Some(Box::new(verdict)), ..Outcome::of(State::Open) };
         }
         let mut outcome = Outcome::of(State::Broken);
         outcome.message = Some(match judged.reasons.first() {
@@ -304,7 +305,7 @@ impl Must for Approval {
         });
         outcome.facts.clone_from(&judged.reasons);
         outcome.place = place;
-        outcome.approval = Some(verdict);
+        outcome.approval = Some(Box::new(verdict));
         outcome
     }
 
