@@ -1,9 +1,15 @@
 //! The rulebook checks itself: every name that a rule uses must exist.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::Rulebook;
-use super::condition::Condition;
-use super::form::{Form, Kind};
+use super::condition::{Condition, Test};
+use super::derived::Asked;
+use super::derived::source::GROUP;
+use super::form::{Field, Form, Kind, Requirement};
+use super::lookup::{COLUMN, FIELD, ROW, THIS, VALUE};
 use super::reference::{Ref, Refs, Target};
+use super::ring;
 use crate::diagnostic::{Diagnostic, Text};
 use crate::say;
 use crate::source::{Place, SharedSource, Span};
@@ -19,11 +25,62 @@ pub struct Checker<'a> {
     pub home: Span,
     /// Forms of the subjects; a bare field name must be one of theirs.
     pub subjects: Vec<usize>,
+    /// What bare names may mean besides.
+    pub scope: Scope<'a>,
+    /// Every field that was referred to, as (form, field).
+    pub uses: Vec<(usize, usize)>,
     /// What was found.
     pub found: &'a mut Vec<Diagnostic>,
 }
 
-impl Checker<'_> {
+/// What names mean at one place of a computation, besides fields of the subjects.
+#[derive(Clone, Default)]
+pub struct Scope<'a> {
+    /// Columns of the rows in view.
+    pub columns: Vec<&'a Field>,
+    /// Whether sources are laid out by fields, so that there are `field` and `value`.
+    pub pivot: bool,
+    /// Whether the row is made from a group.
+    pub grouped: bool,
+    /// Whether a column is being computed.
+    pub column: bool,
+    /// The row that is being made.
+    pub making: Option<Box<MadeRow<'a>>>,
+    /// The form whose value is being computed.
+    pub home: Option<usize>,
+}
+
+/// A row that is being made, for the check of names.
+#[derive(Clone)]
+pub struct MadeRow<'a> {
+    /// Its columns.
+    pub columns: &'a [Field],
+    /// Columns that are made at this one's turn or after it.
+    pub pending: Vec<&'a str>,
+    /// Whether people write the row, so that its cells go by their bare names.
+    pub written: bool,
+    /// Forms of what it is made from.
+    pub subjects: Vec<usize>,
+    /// What bare names mean there.
+    pub scope: Scope<'a>,
+}
+
+impl<'a> Checker<'a> {
+    /// A checker of names in `source`, from the point of view of records of the forms `subjects`.
+    pub fn new(rulebook: &'a Rulebook, source: &SharedSource, home: Span, subjects: Vec<usize>, found: &'a mut Vec<Diagnostic>) -> Self {
+        Self { rulebook, source: source.clone(), home, subjects, scope: Scope::default(), uses: Vec::new(), found }
+    }
+
+    /// The same checks from another point of view.
+    pub fn viewing<T>(&mut self, subjects: Vec<usize>, scope: Scope<'a>, check: impl FnOnce(&mut Self) -> T) -> T {
+        let subjects = std::mem::replace(&mut self.subjects, subjects);
+        let scope = std::mem::replace(&mut self.scope, scope);
+        let result = check(self);
+        self.subjects = subjects;
+        self.scope = scope;
+        result
+    }
+
     fn say(&mut self, code: &str, span: Span, key: &str, message: Text, help: Option<Text>) {
         let mut d = Diagnostic::error(code, Place::new(&self.source, span), message).key(key);
         d.help = help;
@@ -35,7 +92,8 @@ impl Checker<'_> {
         self.say("R101", self.home, "", message, None);
     }
 
-    fn unknown<'k>(&mut self, name: &Spanned<String>, what: (&str, &str), known: impl Iterator<Item = &'k str>) {
+    /// A name that is not there.
+    pub fn unknown<'k>(&mut self, name: &Spanned<String>, what: (&str, &str), known: impl Iterator<Item = &'k str>) {
         let (word, (zh, en)) = (&name.value, what);
         let near = nearest(word, known);
         let help = near.map(|near| say!("是不是“{near}”?", "did you mean `{near}`?"));
@@ -44,13 +102,8 @@ impl Checker<'_> {
 
     /// The same checks from the point of view of another form.
     pub fn within(&mut self, form: &str) -> Checker<'_> {
-        Checker {
-            rulebook: self.rulebook,
-            source: self.source.clone(),
-            home: self.home,
-            subjects: self.rulebook.form_index(form).into_iter().collect(),
-            found: self.found,
-        }
+        let subjects = self.rulebook.form_index(form).into_iter().collect();
+        Checker::new(self.rulebook, &self.source, self.home, subjects, self.found)
     }
 
     /// A form's code.
@@ -128,47 +181,141 @@ impl Checker<'_> {
         self.reference_kind(r);
     }
 
+    /// A form, or a table of one.
+    pub fn table(&mut self, r: &Ref) {
+        if let Some(kind) = self.reference_kind(r)
+            && kind != Kind::Table
+        {
+            self.say("R102", r.span, &r.to_string(), say!("{r} 不是表格", "{r} is no table"), None);
+        }
+    }
+
+    /// A column of the table that is being made.
+    pub fn column(&mut self, name: &Spanned<String>, columns: &[Field]) {
+        if !columns.iter().any(|column| column.name.value == name.value) {
+            self.unknown(name, ("列", "column"), columns.iter().map(|c| c.name.value.as_str()));
+        }
+    }
+
+    /// A rule.
+    pub fn rule(&mut self, id: &Spanned<String>) {
+        let rulebook = self.rulebook;
+        if rulebook.rule(id).is_none() {
+            self.unknown(id, ("规则", "rule"), rulebook.rules.iter().map(|rule| rule.id.value.as_str()));
+        }
+    }
+
     /// Checks a reference and says which type of field it leads to, where it leads to one.
     fn reference_kind(&mut self, r: &Ref) -> Option<Kind> {
+        self.field_of(r).0
+    }
+
+    /// The point of view that `this.…` and `row.…` mean, and what is named there.
+    fn turned(&self, r: &Ref) -> Option<(Vec<usize>, Scope<'a>, Ref)> {
+        let first = r.parts.first()?;
+        if r.parts.len() == 1 && r.target == Target::Value || self.rulebook.form_index(first).is_some() {
+            return None;
+        }
+        let rest = Ref { parts: r.parts[1..].to_vec(), ..r.clone() };
+        match (first.as_str(), self.scope.home, &self.scope.making) {
+            (THIS, Some(home), _) => Some((vec![home], Scope { home: Some(home), ..Scope::default() }, rest)),
+            (ROW, _, Some(row)) => Some((row.subjects.clone(), row.scope.clone(), rest)),
+            _ => None,
+        }
+    }
+
+    /// What a reference leads to: a type, and the field or column. What is not there is said.
+    fn field_of(&mut self, r: &Ref) -> (Option<Kind>, Option<&'a Field>) {
+        if let Some((subjects, scope, rest)) = self.turned(r) {
+            if r.parts[0] == ROW
+                && r.target == Target::Value
+                && let Some(column) = self.made_column(&rest)
+            {
+                return (Some(column.kind), Some(column));
+            }
+            return self.viewing(subjects, scope, |checker| checker.field_of(&rest));
+        }
         let rulebook = self.rulebook;
         let first = r.parts.first();
         let form = first.and_then(|first| rulebook.form_index(first));
+        if form.is_none()
+            && r.target == Target::Value
+            && let [name] = r.parts.as_slice()
+        {
+            let word = name.as_str();
+            let reserved = word == COLUMN && self.scope.column
+                || (word == FIELD || word == VALUE) && self.scope.pivot
+                || word == GROUP && self.scope.grouped;
+            if reserved {
+                return (None, None);
+            }
+            if let Some(column) = self.scope.columns.iter().find(|column| column.name.value == *name).copied() {
+                if self.scope.making.as_ref().is_some_and(|row| row.written) {
+                    self.made_column(r);
+                }
+                return (Some(column.kind), Some(column));
+            }
+        }
         let looks_like_form =
             first.is_some_and(|first| first.is_ascii() && r.parts.len() > 1 || matches!(r.target, Target::Event(_)) && !r.parts.is_empty());
-        let (forms, rest): (Vec<usize>, &[String]) = match form {
+        let (indices, rest): (Vec<usize>, &[String]) = match form {
             Some(form) => (vec![form], &r.parts[1..]),
             None if looks_like_form => {
                 let name = Spanned { value: first.cloned().unwrap_or_default(), span: r.span };
                 self.unknown(&name, ("表单", "form"), rulebook.forms.iter().map(|f| f.code.as_str()));
-                return None;
+                return (None, None);
             }
             None => (self.subjects.clone(), &r.parts),
         };
-        if forms.is_empty() || matches!(r.target, Target::Event(_)) {
-            return None;
+        if indices.is_empty() || matches!(r.target, Target::Event(_)) {
+            return (None, None);
         }
-        let forms: Vec<&Form> = forms.into_iter().map(|at| &rulebook.forms[at]).collect();
-        let name = rest.first()?;
+        let forms: Vec<&'a Form> = indices.iter().map(|&at| &rulebook.forms[at]).collect();
+        let Some(name) = rest.first() else { return (None, None) };
         let spanned = Spanned { value: name.clone(), span: r.span };
         if r.target == Target::Section {
             if !forms.iter().any(|f| f.sections.iter().any(|s| s.name.value == *name)) {
                 self.unknown(&spanned, ("段落", "section"), forms.iter().flat_map(|f| f.sections.iter().map(|s| s.name.value.as_str())));
             }
-            return None;
+            return (None, None);
         }
+        self.uses.extend(indices.iter().filter_map(|&at| Some((at, rulebook.forms[at].field(name)?.0))));
         let Some(field) = forms.iter().find_map(|f| f.field(name)).map(|(_, field)| field) else {
-            self.unknown(&spanned, ("栏目", "field"), forms.iter().flat_map(|f| f.fields.iter().map(|x| x.name.value.as_str())));
-            return None;
+            let own = if form.is_none() { self.scope.columns.clone() } else { Vec::new() };
+            let known = forms.iter().flat_map(|f| f.fields.iter().map(|x| x.name.value.as_str()));
+            self.unknown(&spanned, ("栏目", "field"), known.chain(own.into_iter().map(|c| c.name.value.as_str())));
+            return (None, None);
         };
-        let Some(part) = rest.get(1) else { return Some(field.kind) };
-        let keys = &rulebook.settings.value_keys;
-        let spanned = Spanned { value: part.clone(), span: r.span };
+        match rest.get(1) {
+            None => (Some(field.kind), Some(field)),
+            Some(part) => self.part_of(field, part, rest.get(2).is_some(), r.span),
+        }
+    }
+
+    /// The column of the row that is being made which a reference names, if it is one.
+    fn made_column(&mut self, r: &Ref) -> Option<&'a Field> {
+        let row = self.scope.making.as_ref()?;
+        let name = r.parts.first()?;
+        let column = row.columns.iter().find(|column| column.name.value == *name)?;
+        if row.pending.contains(&name.as_str()) {
+            let message =
+                say!("「{name}」轮到这一列时还没有算出：列按先后推算", "`{name}` is not made yet: columns are made in their order");
+            self.say("R106", r.span, name, message, None);
+        }
+        Some(column)
+    }
+
+    /// A column of a table or a part of a composed value.
+    fn part_of(&mut self, field: &'a Field, part: &String, deeper: bool, span: Span) -> (Option<Kind>, Option<&'a Field>) {
+        let keys = &self.rulebook.settings.value_keys;
+        let name = &field.name.value;
+        let spanned = Spanned { value: part.clone(), span };
         match field.kind {
             Kind::Table => match field.columns.iter().find(|c| c.name.value == *part) {
-                Some(column) => rest.get(2).map_or(Some(column.kind), |_| None),
+                Some(column) => ((!deeper).then_some(column.kind), Some(column)),
                 None => {
                     self.unknown(&spanned, ("列", "column"), field.columns.iter().map(|c| c.name.value.as_str()));
-                    None
+                    (None, None)
                 }
             },
             Kind::Signature => {
@@ -176,57 +323,90 @@ impl Checker<'_> {
                 if !parts.contains(&part) {
                     self.unknown(&spanned, ("签名项", "part of a signature"), parts.iter().map(|p| p.as_str()));
                 }
-                (*part == keys.signature.date).then_some(Kind::Date)
+                ((*part == keys.signature.date).then_some(Kind::Date), None)
             }
-            Kind::Attachment | Kind::IdCard => None,
+            Kind::Attachment | Kind::IdCard => (None, None),
             _ => {
-                self.say(
-                    "R102",
-                    r.span,
-                    part,
-                    say!("「{name}」不是表格，没有「{part}」列", "`{name}` is no table and has no column `{part}`"),
-                    None,
-                );
-                None
+                let message = say!("「{name}」不是表格，没有「{part}」列", "`{name}` is no table and has no column `{part}`");
+                self.say("R102", span, part, message, None);
+                (None, None)
             }
         }
     }
 
     /// A condition: its references, and the literals against the choices of the fields.
     pub fn condition(&mut self, condition: &Condition) {
-        let mut tests = Vec::new();
-        condition.references(&mut tests);
-        for (r, test) in tests {
-            self.reference(r);
-            let Some(options) = self.options(r) else { continue };
-            for (literal, span) in test.into_iter().flat_map(|t| t.literals()) {
-                if !options.contains(literal) {
-                    self.unknown(&Spanned { value: literal.clone(), span: *span }, ("选项", "choice"), options.iter().map(String::as_str));
+        match condition {
+            Condition::All(list) | Condition::Any(list) => list.iter().for_each(|c| self.condition(c)),
+            Condition::Not(inner) => self.condition(inner),
+            Condition::Test(r, test) => {
+                let field = self.field_of(r).1;
+                if let Some(field) = field.filter(|field| matches!(field.kind, Kind::Choice | Kind::Multichoice)) {
+                    for (literal, span) in test.literals().into_iter().filter(|(literal, _)| !field.options.contains(literal)) {
+                        let name = Spanned { value: literal.clone(), span: *span };
+                        self.unknown(&name, ("选项", "choice"), field.options.iter().map(String::as_str));
+                    }
                 }
+                self.right_side(test);
+            }
+            Condition::Count(asked, test) => {
+                asked.iter().for_each(|one| self.asked(one));
+                self.right_side(test);
             }
         }
     }
 
-    /// The choices of the field that a reference leads to.
-    fn options(&self, r: &Ref) -> Option<Vec<String>> {
-        let form = r.parts.first().and_then(|first| self.rulebook.form_index(first));
-        let (forms, rest) = match form {
-            Some(form) => (vec![form], &r.parts[1..]),
-            None => (self.subjects.clone(), &r.parts[..]),
-        };
-        let field = forms.into_iter().find_map(|at| self.rulebook.forms[at].field(rest.first()?))?.1;
-        let field = match rest.get(1) {
-            Some(column) => field.columns.iter().find(|c| c.name.value == *column)?,
-            None => field,
-        };
-        (matches!(field.kind, Kind::Choice | Kind::Multichoice)).then(|| field.options.clone())
+    fn right_side(&mut self, test: &Test) {
+        let mut refs = Vec::new();
+        test.references(&mut refs);
+        refs.into_iter().for_each(|(r, _)| self.reference(r));
+    }
+
+    /// A reference and its condition, from the point of view of what it leads to.
+    pub fn asked(&mut self, asked: &Asked) {
+        self.reference(&asked.of);
+        if let Some(filter) = &asked.filter {
+            let (subjects, scope) = self.leads_to(&asked.of);
+            self.viewing(subjects, scope, |checker| checker.condition(filter));
+        }
+    }
+
+    /// The point of view of the records or rows that a reference leads to.
+    pub fn leads_to(&mut self, r: &Ref) -> (Vec<usize>, Scope<'a>) {
+        if let Some((subjects, scope, rest)) = self.turned(r) {
+            let kept = self.scope.clone();
+            let (subjects, led) = self.viewing(subjects, scope, |checker| checker.leads_to(&rest));
+            return (subjects, Scope { making: kept.making, home: kept.home, column: kept.column, ..led });
+        }
+        let rulebook = self.rulebook;
+        let table =
+            |form: usize, name: &String| rulebook.forms[form].field(name).map(|(_, field)| field).filter(|field| field.kind == Kind::Table);
+        let columns = |field: &'a Field| field.columns.iter().collect::<Vec<_>>();
+        let form = r.parts.first().and_then(|first| rulebook.form_index(first));
+        let same = Scope { columns: Vec::new(), pivot: false, grouped: false, ..self.scope.clone() };
+        match (form, r.parts.first()) {
+            (Some(form), _) => {
+                let columns = r.parts.get(1).and_then(|name| table(form, name)).map(columns).unwrap_or_default();
+                (vec![form], Scope { columns, ..same })
+            }
+            (None, Some(name)) if r.parts.len() > 1 || !self.scope.columns.iter().any(|c| c.name.value == *name) => {
+                let tables: Vec<&'a Field> = self.subjects.iter().filter_map(|&form| table(form, name)).collect();
+                if tables.is_empty() {
+                    return (self.subjects.clone(), self.scope.clone());
+                }
+                (self.subjects.clone(), Scope { columns: tables.into_iter().flat_map(columns).collect(), ..same })
+            }
+            _ => (self.subjects.clone(), self.scope.clone()),
+        }
     }
 }
 
-/// Checks every form: articles, dossiers, stages, roles, references, conditions, computations.
-pub fn forms(rulebook: &Rulebook, found: &mut Vec<Diagnostic>) {
+/// Checks every form: articles, dossiers, stages, roles, references, conditions, computations. Says which
+/// computed fields, as (form, field), rest on themselves.
+pub fn forms(rulebook: &Rulebook, found: &mut Vec<Diagnostic>) -> BTreeSet<(usize, usize)> {
+    let mut uses = BTreeMap::new();
     for (at, form) in rulebook.forms.iter().enumerate() {
-        let mut checker = Checker { rulebook, source: form.source.clone(), home: form.code.span, subjects: vec![at], found };
+        let mut checker = Checker::new(rulebook, &form.source, form.code.span, vec![at], found);
         for article in &form.articles {
             checker.article(article);
         }
@@ -247,24 +427,53 @@ pub fn forms(rulebook: &Rulebook, found: &mut Vec<Diagnostic>) {
                 checker.unknown(field, ("栏目", "field"), form.fields.iter().map(|f| f.name.value.as_str()));
             }
         }
-        // Common fields and structures stand in another file; what they name is checked there once.
-        for field in form.fields.iter().filter(|f| form.source.slice(f.name.span) == f.name.value) {
-            for target in &field.refers {
-                checker.form(target);
+        for (index, field) in form.fields.iter().enumerate() {
+            let before = checker.found.len();
+            checker.uses.clear();
+            checker.field(field, at);
+            if is_computed(field) {
+                uses.insert((at, index), std::mem::take(&mut checker.uses));
             }
-            if let super::form::Requirement::When(condition) = &field.required {
-                checker.condition(condition);
-            }
-            if let Some(computed) = &field.computed {
-                for r in computed.references() {
-                    checker.reference(r);
-                }
+            // Common fields and structures stand in another file; what they name is checked there once.
+            if form.source.slice(field.name.span) != field.name.value {
+                checker.found.truncate(before);
             }
         }
         for section in &form.sections {
-            if let super::form::Requirement::When(condition) = &section.required {
+            if let Requirement::When(condition) = &section.required {
                 checker.condition(condition);
             }
+        }
+    }
+    ring::find(rulebook, &uses, found)
+}
+
+/// Whether a field or one of its columns is computed.
+fn is_computed(field: &Field) -> bool {
+    field.computed.is_some() || field.columns.iter().any(|column| column.computed.is_some())
+}
+
+impl<'a> Checker<'a> {
+    /// One field of the form at `home`.
+    fn field(&mut self, field: &'a Field, home: usize) {
+        for target in &field.refers {
+            self.form(target);
+        }
+        if let Requirement::When(condition) = &field.required {
+            self.condition(condition);
+            self.uses.clear();
+        }
+        if let Some(computed) = &field.computed {
+            let scope = Scope { home: Some(home), ..Scope::default() };
+            self.viewing(vec![home], scope, |checker| checker.computed(computed, field));
+        }
+        for (at, column) in field.columns.iter().enumerate() {
+            let Some(computed) = &column.computed else { continue };
+            let pending = field.columns[at..].iter().filter(|c| c.computed.is_some()).map(|c| c.name.value.as_str()).collect();
+            let scope = Scope { columns: field.columns.iter().collect(), home: Some(home), column: true, ..Scope::default() };
+            let row = MadeRow { columns: &field.columns, pending, written: true, subjects: vec![home], scope: scope.clone() };
+            let scope = Scope { making: Some(Box::new(row)), ..scope };
+            self.viewing(vec![home], scope, |checker| checker.computed(computed, column));
         }
     }
 }
