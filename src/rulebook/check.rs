@@ -181,12 +181,19 @@ impl<'a> Checker<'a> {
         self.reference_kind(r);
     }
 
-    /// A form, or a table of one.
-    pub fn table(&mut self, r: &Ref) {
-        if let Some(kind) = self.reference_kind(r)
-            && kind != Kind::Table
-        {
-            self.say("R102", r.span, &r.to_string(), say!("{r} 不是表格", "{r} is no table"), None);
+    /// A form, or a table of one. Whether it is one.
+    pub fn table(&mut self, r: &Ref) -> bool {
+        let form = r.parts.first().is_some_and(|first| self.rulebook.form_index(first).is_some());
+        if form && r.parts.len() == 1 && r.target == Target::Value {
+            return true;
+        }
+        match self.reference_kind(r) {
+            Some(Kind::Table) => true,
+            Some(_) => {
+                self.say("R102", r.span, &r.to_string(), say!("{r} 不是表格", "{r} is no table"), None);
+                false
+            }
+            None => false,
         }
     }
 
@@ -428,15 +435,10 @@ pub fn forms(rulebook: &Rulebook, found: &mut Vec<Diagnostic>) -> BTreeSet<(usiz
             }
         }
         for (index, field) in form.fields.iter().enumerate() {
-            let before = checker.found.len();
             checker.uses.clear();
             checker.field(field, at);
             if is_computed(field) {
                 uses.insert((at, index), std::mem::take(&mut checker.uses));
-            }
-            // Common fields and structures stand in another file; what they name is checked there once.
-            if form.source.slice(field.name.span) != field.name.value {
-                checker.found.truncate(before);
             }
         }
         for section in &form.sections {
@@ -454,26 +456,45 @@ fn is_computed(field: &Field) -> bool {
 }
 
 impl<'a> Checker<'a> {
+    /// Checks in the file where a field or column stands: common fields and structures stand with the
+    /// settings, and what is wrong with them is said once for all forms.
+    fn where_written(&mut self, field: &'a Field, check: impl FnOnce(&mut Self)) {
+        let stands_in = |source: &SharedSource| source.slice(field.name.span) == field.name.value;
+        if stands_in(&self.source) {
+            return check(self);
+        }
+        let settings = self.rulebook.settings.source.as_ref().filter(|source| stands_in(source));
+        let before = self.found.len();
+        let own = settings.map(|settings| std::mem::replace(&mut self.source, settings.clone()));
+        check(self);
+        match own {
+            Some(own) => self.source = own,
+            None => self.found.truncate(before),
+        }
+    }
+
     /// One field of the form at `home`.
     fn field(&mut self, field: &'a Field, home: usize) {
-        for target in &field.refers {
-            self.form(target);
-        }
-        if let Requirement::When(condition) = &field.required {
-            self.condition(condition);
-            self.uses.clear();
-        }
-        if let Some(computed) = &field.computed {
-            let scope = Scope { home: Some(home), ..Scope::default() };
-            self.viewing(vec![home], scope, |checker| checker.computed(computed, field));
-        }
+        self.where_written(field, |checker| {
+            for target in &field.refers {
+                checker.form(target);
+            }
+            if let Requirement::When(condition) = &field.required {
+                checker.condition(condition);
+                checker.uses.clear();
+            }
+            if let Some(computed) = &field.computed {
+                let scope = Scope { home: Some(home), ..Scope::default() };
+                checker.viewing(vec![home], scope, |checker| checker.computed(computed, field));
+            }
+        });
         for (at, column) in field.columns.iter().enumerate() {
             let Some(computed) = &column.computed else { continue };
             let pending = field.columns[at..].iter().filter(|c| c.computed.is_some()).map(|c| c.name.value.as_str()).collect();
             let scope = Scope { columns: field.columns.iter().collect(), home: Some(home), column: true, ..Scope::default() };
             let row = MadeRow { columns: &field.columns, pending, written: true, subjects: vec![home], scope: scope.clone() };
             let scope = Scope { making: Some(Box::new(row)), ..scope };
-            self.viewing(vec![home], scope, |checker| checker.computed(computed, column));
+            self.where_written(column, |checker| checker.viewing(vec![home], scope, |checker| checker.computed(computed, column)));
         }
     }
 }

@@ -119,8 +119,9 @@ impl<'a> Checker<'a> {
             match bare {
                 Some(word) if word == THIS => subjects.extend(self.scope.home),
                 Some(word) if !own_table => self.form(&Spanned { value: word.clone(), span: r.span }),
+                // Of what is not there, nothing more can be said.
+                _ if !self.table(r) => {}
                 _ => {
-                    self.table(r);
                     let (forms, scope) = self.leads_to(r);
                     subjects.extend(forms);
                     columns.extend(scope.columns);
