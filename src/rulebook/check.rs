@@ -46,8 +46,8 @@ pub struct Scope<'a> {
     pub column: bool,
     /// The row that is being made.
     pub making: Option<Box<MadeRow<'a>>>,
-    /// The form whose value is being computed.
-    pub home: Option<usize>,
+    /// Forms of the record whose value is being computed or whose duty is judged.
+    pub home: Vec<usize>,
 }
 
 /// A row that is being made, for the check of names.
@@ -68,7 +68,8 @@ pub struct MadeRow<'a> {
 impl<'a> Checker<'a> {
     /// A checker of names in `source`, from the point of view of records of the forms `subjects`.
     pub fn new(rulebook: &'a Rulebook, source: &SharedSource, home: Span, subjects: Vec<usize>, found: &'a mut Vec<Diagnostic>) -> Self {
-        Self { rulebook, source: source.clone(), home, subjects, scope: Scope::default(), uses: Vec::new(), found }
+        let scope = Scope { home: subjects.clone(), ..Scope::default() };
+        Self { rulebook, source: source.clone(), home, subjects, scope, uses: Vec::new(), found }
     }
 
     /// The same checks from another point of view.
@@ -103,7 +104,9 @@ impl<'a> Checker<'a> {
     /// The same checks from the point of view of another form.
     pub fn within(&mut self, form: &str) -> Checker<'_> {
         let subjects = self.rulebook.form_index(form).into_iter().collect();
-        Checker::new(self.rulebook, &self.source, self.home, subjects, self.found)
+        let mut inner = Checker::new(self.rulebook, &self.source, self.home, subjects, self.found);
+        inner.scope.home.clone_from(&self.scope.home);
+        inner
     }
 
     /// A form's code.
@@ -224,9 +227,10 @@ impl<'a> Checker<'a> {
             return None;
         }
         let rest = Ref { parts: r.parts[1..].to_vec(), ..r.clone() };
-        match (first.as_str(), self.scope.home, &self.scope.making) {
-            (THIS, Some(home), _) => Some((vec![home], Scope { home: Some(home), ..Scope::default() }, rest)),
-            (ROW, _, Some(row)) => Some((row.subjects.clone(), row.scope.clone(), rest)),
+        let home = &self.scope.home;
+        match (first.as_str(), &self.scope.making) {
+            (THIS, _) if !home.is_empty() => Some((home.clone(), Scope { home: home.clone(), ..Scope::default() }, rest)),
+            (ROW, Some(row)) => Some((row.subjects.clone(), row.scope.clone(), rest)),
             _ => None,
         }
     }
@@ -484,14 +488,20 @@ impl<'a> Checker<'a> {
                 checker.uses.clear();
             }
             if let Some(computed) = &field.computed {
-                let scope = Scope { home: Some(home), ..Scope::default() };
+                let scope = Scope { home: vec![home], ..Scope::default() };
                 checker.viewing(vec![home], scope, |checker| checker.computed(computed, field));
             }
         });
         for (at, column) in field.columns.iter().enumerate() {
+            if let Requirement::When(condition) = &column.required {
+                let scope = Scope { columns: field.columns.iter().collect(), ..self.scope.clone() };
+                let uses = std::mem::take(&mut self.uses);
+                self.where_written(column, |checker| checker.viewing(vec![home], scope, |checker| checker.condition(condition)));
+                self.uses = uses;
+            }
             let Some(computed) = &column.computed else { continue };
             let pending = field.columns[at..].iter().filter(|c| c.computed.is_some()).map(|c| c.name.value.as_str()).collect();
-            let scope = Scope { columns: field.columns.iter().collect(), home: Some(home), column: true, ..Scope::default() };
+            let scope = Scope { columns: field.columns.iter().collect(), home: vec![home], column: true, ..Scope::default() };
             let row = MadeRow { columns: &field.columns, pending, written: true, subjects: vec![home], scope: scope.clone() };
             let scope = Scope { making: Some(Box::new(row)), ..scope };
             self.where_written(column, |checker| checker.viewing(vec![home], scope, |checker| checker.computed(computed, column)));

@@ -110,7 +110,7 @@ pub struct Context<'w, 'a> {
     pub making: Option<&'w Making<'w, 'a>>,
     /// The name of the column that is being computed.
     pub column: Option<&'w str>,
-    /// The record whose value is being computed.
+    /// The record that the view began with: the one whose value is computed or whose duty is judged.
     pub home: Option<(usize, usize)>,
     /// Where the records that were read are noted.
     pub seen: Option<&'w Seen>,
@@ -209,15 +209,10 @@ impl<'a> World<'a> {
             pivot: None,
             making: None,
             column: None,
-            home: None,
+            home: own.map(|own| (dossier, own)),
             seen: None,
             depth: 0,
         }
-    }
-
-    /// The point of view from which a record's own values are computed.
-    pub fn computing(&self, at: (usize, usize)) -> Context<'_, 'a> {
-        Context { home: Some(at), ..self.context(at.0, Some(at.1)) }
     }
 
     /// Forgets what was computed, because more is known now.

@@ -12,7 +12,7 @@ use crate::source::{Place, Span};
 /// Computed fields may rest on others this deep; deeper only where they rest on each other.
 const MAX_DEPTH: u8 = 24;
 
-/// The record whose value is being computed.
+/// The record whose value is being computed, or whose duty is judged.
 pub const THIS: &str = "this";
 /// The row that is being made.
 pub const ROW: &str = "row";
@@ -92,10 +92,10 @@ impl<'w, 'a> Context<'w, 'a> {
         }
         let rest = || Cow::Owned(Ref { parts: r.parts[1..].to_vec(), ..r.clone() });
         match (first.as_str(), self.making) {
-            (THIS, _) => match self.home.or(self.own.map(|own| (self.dossier, own))) {
+            (THIS, _) => match self.home {
                 Some((dossier, own)) => {
                     let plain = self.world.context(dossier, Some(own));
-                    (Self { home: self.home, seen: self.seen, depth: self.depth, ..plain }, rest())
+                    (Self { seen: self.seen, depth: self.depth, ..plain }, rest())
                 }
                 None => (*self, Cow::Borrowed(r)),
             },
@@ -293,7 +293,7 @@ impl<'w, 'a> Context<'w, 'a> {
             return written.map(|filled| Cow::Borrowed(&filled.data));
         }
         let make = || {
-            let context = Context { seen: self.seen, depth: self.depth + 1, ..self.world.computing(at) };
+            let context = Context { seen: self.seen, depth: self.depth + 1, ..self.world.context(at.0, Some(at.1)) };
             match written {
                 Some(filled) => Some(derived::completed(&filled.data, field, &context)),
                 None => derived::compute(field.computed.as_ref()?, field, &context),
@@ -316,7 +316,7 @@ impl<'w, 'a> Context<'w, 'a> {
         if self.depth >= MAX_DEPTH {
             return None;
         }
-        let context = Context { depth: self.depth + 1, ..self.world.computing(at) };
+        let context = Context { depth: self.depth + 1, ..self.world.context(at.0, Some(at.1)) };
         context.resolve_first(&field.computed.as_ref()?.origin()?).into_iter().next()?.place
     }
 

@@ -32,7 +32,7 @@ pub(super) fn of_field(world: &World<'_>, at: (usize, usize), index: usize, fiel
     if world.rulebook.in_ring(entry.form, index) {
         return;
     }
-    let plain = world.computing(at);
+    let plain = world.context(at.0, Some(at.1));
     let differing = all(field, filled, &plain);
     if differing.is_empty() {
         return;

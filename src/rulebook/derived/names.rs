@@ -103,7 +103,7 @@ impl<'a> Checker<'a> {
     }
 
     fn view(&mut self, from: &'a Selection) -> View<'a> {
-        let base = Scope { home: self.scope.home, ..Scope::default() };
+        let base = Scope { home: self.scope.home.clone(), ..Scope::default() };
         if from.each {
             from.forms.iter().for_each(|form| self.form(form));
             let named: Vec<usize> = from.forms.iter().filter_map(|form| self.rulebook.form_index(form)).collect();
@@ -117,7 +117,7 @@ impl<'a> Checker<'a> {
             let bare = r.parts.first().filter(|_| form.is_none() && r.parts.len() == 1);
             let own_table = bare.is_some_and(|name| self.is_own_table(name));
             match bare {
-                Some(word) if word == THIS => subjects.extend(self.scope.home),
+                Some(word) if word == THIS => subjects.extend(&self.scope.home),
                 Some(word) if !own_table => self.form(&Spanned { value: word.clone(), span: r.span }),
                 // Of what is not there, nothing more can be said.
                 _ if !self.table(r) => {}
