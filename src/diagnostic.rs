@@ -395,6 +395,9 @@ pub const CODES: &[Code] = &[
     Code { code: "R103", zh: "规则的例子与规则的判断不符。", en: "A rule's example is judged otherwise than it expects." },
     Code { code: "R104", zh: "编号重复。", en: "An id is used twice." },
     Code { code: "R105", zh: "日历文件有误。", en: "The calendar is wrong." },
+    Code {
+        code: "R106", zh: "由程序计算的栏目互相推算，没有结果。", en: "Computed fields rest on each other and have no value."
+    },
     Code { code: "T101", zh: "模板出错。", en: "A template failed." },
     Code { code: "T102", zh: "没有找到中文字体，或字体缺字。", en: "No Chinese font was found, or a glyph is missing." },
     Code { code: "W101", zh: "豁免登记有误、已过期或未经批准。", en: "A waiver is wrong, expired or not approved." },

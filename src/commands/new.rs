@@ -128,7 +128,14 @@ fn hint(field: &Field) -> String {
         Kind::Bool => parts.push("是 / 否".to_owned()),
         Kind::Table => parts.push(format!(
             "每行 - {{ {} }}",
-            field.columns.iter().map(|c| format!("{}: ", c.name.value)).collect::<Vec<_>>().join(", ").trim_end()
+            field
+                .columns
+                .iter()
+                .filter(|c| c.computed.is_none())
+                .map(|c| format!("{}: ", c.name.value))
+                .collect::<Vec<_>>()
+                .join(", ")
+                .trim_end()
         )),
         _ => {}
     }

@@ -1,9 +1,15 @@
 //! The rulebook checks itself: every name that a rule uses must exist.
 
+mod names;
+
+pub use names::{MadeRow, Scope};
+
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::Rulebook;
-use super::condition::Condition;
-use super::form::{Field, Form, Kind};
+use super::form::{Field, Form, Kind, Requirement};
 use super::reference::{Ref, Refs, Target};
+use super::ring;
 use crate::diagnostic::{Diagnostic, Text};
 use crate::say;
 use crate::source::{Place, SharedSource, Span};
@@ -19,13 +25,31 @@ pub struct Checker<'a> {
     pub home: Span,
     /// Forms of the subjects; a bare field name must be one of theirs.
     pub subjects: Vec<usize>,
-    /// Columns of the table whose rows are looked at; their names come before those of the subjects.
-    pub columns: &'a [Field],
+    /// What bare names may mean besides.
+    pub scope: Scope<'a>,
+    /// Every field that was referred to, as (form, field).
+    pub uses: Vec<(usize, usize)>,
     /// What was found.
     pub found: &'a mut Vec<Diagnostic>,
 }
 
 impl<'a> Checker<'a> {
+    /// A checker of names in `source`, from the point of view of records of the forms `subjects`.
+    pub fn new(rulebook: &'a Rulebook, source: &SharedSource, home: Span, subjects: Vec<usize>, found: &'a mut Vec<Diagnostic>) -> Self {
+        let scope = Scope { home: subjects.clone(), ..Scope::default() };
+        Self { rulebook, source: source.clone(), home, subjects, scope, uses: Vec::new(), found }
+    }
+
+    /// The same checks from another point of view.
+    pub fn viewing<T>(&mut self, subjects: Vec<usize>, scope: Scope<'a>, check: impl FnOnce(&mut Self) -> T) -> T {
+        let subjects = std::mem::replace(&mut self.subjects, subjects);
+        let scope = std::mem::replace(&mut self.scope, scope);
+        let result = check(self);
+        self.subjects = subjects;
+        self.scope = scope;
+        result
+    }
+
     fn say(&mut self, code: &str, span: Span, key: &str, message: Text, help: Option<Text>) {
         let mut d = Diagnostic::error(code, Place::new(&self.source, span), message).key(key);
         d.help = help;
@@ -37,7 +61,8 @@ impl<'a> Checker<'a> {
         self.say("R101", self.home, "", message, None);
     }
 
-    fn unknown<'k>(&mut self, name: &Spanned<String>, what: (&str, &str), known: impl Iterator<Item = &'k str>) {
+    /// A name that is not there.
+    pub fn unknown<'k>(&mut self, name: &Spanned<String>, what: (&str, &str), known: impl Iterator<Item = &'k str>) {
         let (word, (zh, en)) = (&name.value, what);
         let near = nearest(word, known);
         let help = near.map(|near| say!("是不是“{near}”?", "did you mean `{near}`?"));
@@ -46,38 +71,10 @@ impl<'a> Checker<'a> {
 
     /// The same checks from the point of view of another form.
     pub fn within(&mut self, form: &str) -> Checker<'_> {
-        Checker {
-            rulebook: self.rulebook,
-            source: self.source.clone(),
-            home: self.home,
-            subjects: self.rulebook.form_index(form).into_iter().collect(),
-            columns: &[],
-            found: self.found,
-        }
-    }
-
-    /// The same checks from the point of view of a row of a table.
-    pub fn on_rows(&mut self, table: &Ref) -> Checker<'_> {
-        let columns = self.field(table).map_or(&[][..], |field| field.columns.as_slice());
-        Checker {
-            rulebook: self.rulebook,
-            source: self.source.clone(),
-            home: self.home,
-            subjects: self.subjects.clone(),
-            columns,
-            found: self.found,
-        }
-    }
-
-    /// The field that a reference leads to, columns left aside.
-    fn field(&self, r: &Ref) -> Option<&'a Field> {
-        let rulebook = self.rulebook;
-        let form = r.parts.first().and_then(|first| rulebook.form_index(first));
-        let (forms, rest) = match form {
-            Some(form) => (vec![form], &r.parts[1..]),
-            None => (self.subjects.clone(), &r.parts[..]),
-        };
-        forms.into_iter().find_map(|at| rulebook.forms[at].field(rest.first()?)).map(|(_, field)| field)
+        let subjects = self.rulebook.form_index(form).into_iter().collect();
+        let mut inner = Checker::new(self.rulebook, &self.source, self.home, subjects, self.found);
+        inner.scope.home.clone_from(&self.scope.home);
+        inner
     }
 
     /// A form's code.
@@ -155,107 +152,44 @@ impl<'a> Checker<'a> {
         self.reference_kind(r);
     }
 
-    /// Checks a reference and says which type of field it leads to, where it leads to one.
-    fn reference_kind(&mut self, r: &Ref) -> Option<Kind> {
+    /// A form, or a table of one. Whether it is one.
+    pub fn table(&mut self, r: &Ref) -> bool {
+        let form = r.parts.first().is_some_and(|first| self.rulebook.form_index(first).is_some());
+        if form && r.parts.len() == 1 && r.target == Target::Value {
+            return true;
+        }
+        match self.reference_kind(r) {
+            Some(Kind::Table) => true,
+            Some(_) => {
+                self.say("R102", r.span, &r.to_string(), say!("{r} 不是表格", "{r} is no table"), None);
+                false
+            }
+            None => false,
+        }
+    }
+
+    /// A column of the table that is being made.
+    pub fn column(&mut self, name: &Spanned<String>, columns: &[Field]) {
+        if !columns.iter().any(|column| column.name.value == name.value) {
+            self.unknown(name, ("列", "column"), columns.iter().map(|c| c.name.value.as_str()));
+        }
+    }
+
+    /// A rule.
+    pub fn rule(&mut self, id: &Spanned<String>) {
         let rulebook = self.rulebook;
-        let first = r.parts.first();
-        if let (Target::Value, [name]) = (r.target, r.parts.as_slice())
-            && let Some(column) = self.columns.iter().find(|c| c.name.value == *name)
-        {
-            return Some(column.kind);
+        if rulebook.rule(id).is_none() {
+            self.unknown(id, ("规则", "rule"), rulebook.rules.iter().map(|rule| rule.id.value.as_str()));
         }
-        let form = first.and_then(|first| rulebook.form_index(first));
-        let looks_like_form =
-            first.is_some_and(|first| first.is_ascii() && r.parts.len() > 1 || matches!(r.target, Target::Event(_)) && !r.parts.is_empty());
-        let (forms, rest): (Vec<usize>, &[String]) = match form {
-            Some(form) => (vec![form], &r.parts[1..]),
-            None if looks_like_form => {
-                let name = Spanned { value: first.cloned().unwrap_or_default(), span: r.span };
-                self.unknown(&name, ("表单", "form"), rulebook.forms.iter().map(|f| f.code.as_str()));
-                return None;
-            }
-            None => (self.subjects.clone(), &r.parts),
-        };
-        if forms.is_empty() || matches!(r.target, Target::Event(_)) {
-            return None;
-        }
-        let forms: Vec<&Form> = forms.into_iter().map(|at| &rulebook.forms[at]).collect();
-        let name = rest.first()?;
-        let spanned = Spanned { value: name.clone(), span: r.span };
-        if r.target == Target::Section {
-            if !forms.iter().any(|f| f.sections.iter().any(|s| s.name.value == *name)) {
-                self.unknown(&spanned, ("段落", "section"), forms.iter().flat_map(|f| f.sections.iter().map(|s| s.name.value.as_str())));
-            }
-            return None;
-        }
-        let Some(field) = forms.iter().find_map(|f| f.field(name)).map(|(_, field)| field) else {
-            self.unknown(&spanned, ("栏目", "field"), forms.iter().flat_map(|f| f.fields.iter().map(|x| x.name.value.as_str())));
-            return None;
-        };
-        let Some(part) = rest.get(1) else { return Some(field.kind) };
-        let keys = &rulebook.settings.value_keys;
-        let spanned = Spanned { value: part.clone(), span: r.span };
-        match field.kind {
-            Kind::Table => match field.columns.iter().find(|c| c.name.value == *part) {
-                Some(column) => rest.get(2).map_or(Some(column.kind), |_| None),
-                None => {
-                    self.unknown(&spanned, ("列", "column"), field.columns.iter().map(|c| c.name.value.as_str()));
-                    None
-                }
-            },
-            Kind::Signature => {
-                let parts = [&keys.signature.name, &keys.signature.role, &keys.signature.date, &keys.signature.form, &keys.signature.place];
-                if !parts.contains(&part) {
-                    self.unknown(&spanned, ("签名项", "part of a signature"), parts.iter().map(|p| p.as_str()));
-                }
-                (*part == keys.signature.date).then_some(Kind::Date)
-            }
-            Kind::Attachment | Kind::IdCard => None,
-            _ => {
-                self.say(
-                    "R102",
-                    r.span,
-                    part,
-                    say!("「{name}」不是表格，没有「{part}」列", "`{name}` is no table and has no column `{part}`"),
-                    None,
-                );
-                None
-            }
-        }
-    }
-
-    /// A condition: its references, and the literals against the choices of the fields.
-    pub fn condition(&mut self, condition: &Condition) {
-        let mut tests = Vec::new();
-        condition.references(&mut tests);
-        for (r, test) in tests {
-            self.reference(r);
-            let Some(options) = self.options(r) else { continue };
-            for (literal, span) in test.into_iter().flat_map(|t| t.literals()) {
-                if !options.contains(literal) {
-                    self.unknown(&Spanned { value: literal.clone(), span: *span }, ("选项", "choice"), options.iter().map(String::as_str));
-                }
-            }
-        }
-    }
-
-    /// The choices of the field that a reference leads to.
-    fn options(&self, r: &Ref) -> Option<Vec<String>> {
-        let of_row = self.columns.iter().find(|c| r.parts.len() == 1 && c.name.value == r.parts[0]);
-        let field = of_row.or_else(|| self.field(r))?;
-        let inner = usize::from(r.parts.first().is_some_and(|first| self.rulebook.form_index(first).is_some())) + 1;
-        let field = match r.parts.get(inner) {
-            Some(column) => field.columns.iter().find(|c| c.name.value == *column)?,
-            None => field,
-        };
-        (matches!(field.kind, Kind::Choice | Kind::Multichoice)).then(|| field.options.clone())
     }
 }
 
-/// Checks every form: articles, dossiers, stages, roles, references, conditions, computations.
-pub fn forms(rulebook: &Rulebook, found: &mut Vec<Diagnostic>) {
+/// Checks every form: articles, dossiers, stages, roles, references, conditions, computations. Says which
+/// computed fields, as (form, field), rest on themselves.
+pub fn forms(rulebook: &Rulebook, found: &mut Vec<Diagnostic>) -> BTreeSet<(usize, usize)> {
+    let mut uses = BTreeMap::new();
     for (at, form) in rulebook.forms.iter().enumerate() {
-        let mut checker = Checker { rulebook, source: form.source.clone(), home: form.code.span, subjects: vec![at], columns: &[], found };
+        let mut checker = Checker::new(rulebook, &form.source, form.code.span, vec![at], found);
         for article in &form.articles {
             checker.article(article);
         }
@@ -276,24 +210,73 @@ pub fn forms(rulebook: &Rulebook, found: &mut Vec<Diagnostic>) {
                 checker.unknown(field, ("栏目", "field"), form.fields.iter().map(|f| f.name.value.as_str()));
             }
         }
-        // Common fields and structures stand in another file; what they name is checked there once.
-        for field in form.fields.iter().filter(|f| form.source.slice(f.name.span) == f.name.value) {
-            for target in &field.refers {
-                checker.form(target);
-            }
-            if let super::form::Requirement::When(condition) = &field.required {
-                checker.condition(condition);
-            }
-            if let Some(computed) = &field.computed {
-                for r in computed.references() {
-                    checker.reference(r);
-                }
+        for (index, field) in form.fields.iter().enumerate() {
+            checker.uses.clear();
+            checker.field(field, at);
+            if is_computed(field) {
+                uses.insert((at, index), std::mem::take(&mut checker.uses));
             }
         }
         for section in &form.sections {
-            if let super::form::Requirement::When(condition) = &section.required {
+            if let Requirement::When(condition) = &section.required {
                 checker.condition(condition);
             }
+        }
+    }
+    ring::find(rulebook, &uses, found)
+}
+
+/// Whether a field or one of its columns is computed.
+fn is_computed(field: &Field) -> bool {
+    field.computed.is_some() || field.columns.iter().any(|column| column.computed.is_some())
+}
+
+impl<'a> Checker<'a> {
+    /// Checks in the file where a field or column stands: common fields and structures stand with the
+    /// settings, and what is wrong with them is said once for all forms.
+    fn where_written(&mut self, field: &'a Field, check: impl FnOnce(&mut Self)) {
+        let stands_in = |source: &SharedSource| source.slice(field.name.span) == field.name.value;
+        if stands_in(&self.source) {
+            return check(self);
+        }
+        let settings = self.rulebook.settings.source.as_ref().filter(|source| stands_in(source));
+        let before = self.found.len();
+        let own = settings.map(|settings| std::mem::replace(&mut self.source, settings.clone()));
+        check(self);
+        match own {
+            Some(own) => self.source = own,
+            None => self.found.truncate(before),
+        }
+    }
+
+    /// One field of the form at `home`.
+    fn field(&mut self, field: &'a Field, home: usize) {
+        self.where_written(field, |checker| {
+            for target in &field.refers {
+                checker.form(target);
+            }
+            if let Requirement::When(condition) = &field.required {
+                checker.condition(condition);
+                checker.uses.clear();
+            }
+            if let Some(computed) = &field.computed {
+                let scope = Scope { home: vec![home], ..Scope::default() };
+                checker.viewing(vec![home], scope, |checker| checker.computed(computed, field));
+            }
+        });
+        for (at, column) in field.columns.iter().enumerate() {
+            if let Requirement::When(condition) = &column.required {
+                let scope = Scope { columns: field.columns.iter().collect(), ..self.scope.clone() };
+                let uses = std::mem::take(&mut self.uses);
+                self.where_written(column, |checker| checker.viewing(vec![home], scope, |checker| checker.condition(condition)));
+                self.uses = uses;
+            }
+            let Some(computed) = &column.computed else { continue };
+            let pending = field.columns[at..].iter().filter(|c| c.computed.is_some()).map(|c| c.name.value.as_str()).collect();
+            let scope = Scope { columns: field.columns.iter().collect(), home: vec![home], column: true, ..Scope::default() };
+            let row = MadeRow { columns: &field.columns, pending, written: true, subjects: vec![home], scope: scope.clone() };
+            let scope = Scope { making: Some(Box::new(row)), ..scope };
+            self.where_written(column, |checker| checker.viewing(vec![home], scope, |checker| checker.computed(computed, column)));
         }
     }
 }

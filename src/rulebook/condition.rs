@@ -1,9 +1,9 @@
 //! Conditions: when a rule or a requirement applies.
 //!
 //! `{ 终止途径: 目标达成 }` is a test of one reference; several are joined by *and*. Tests are equality,
-//! `in`, `present`, `absent`, `greater`, `less`, `at-least`, `at-most`, `starts`, `not`; they are joined by `all`, `any`,
-//! `not`; `count` compares how many there are. What is compared with is a number, a date, `today` or
-//! another reference. There is nothing more.
+//! `in`, `is` (a value elsewhere), `present`, `absent`, `greater`, `less`, `at-least`, `at-most`, `starts`, `not`; they are
+//! joined by `all`, `any`, `not`; `count` compares how many there are. What is compared with is a number, a date, `today`
+//! or another reference. There is nothing more.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -12,6 +12,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::context::Context;
+use super::derived::Asked;
 use super::reference::{Ref, Target};
 use crate::source::Span;
 use crate::yaml::{Node, Value};
@@ -28,8 +29,8 @@ pub enum Condition {
     Not(Box<Condition>),
     /// One reference passes a test.
     Test(Ref, Test),
-    /// How many values or records there are.
-    Count(Ref, Test),
+    /// How many values, rows or records there are under all of these.
+    Count(Vec<Asked>, Test),
 }
 
 /// What a value must be.
@@ -37,6 +38,8 @@ pub enum Condition {
 pub enum Test {
     /// One of these literals, with their places in the rulebook.
     In(Vec<(String, Span)>),
+    /// Equal to a value elsewhere.
+    Is(Ref),
     /// Anything.
     Present,
     /// Nothing.
@@ -83,9 +86,14 @@ impl Condition {
                 "not" => Self::Not(Box::new(Self::read(value)?)),
                 "count" => {
                     let of = value.get("of").ok_or("`count` needs `of`")?;
-                    let r = Ref::parse(of.as_str().unwrap_or_default(), of.span)?;
-                    let rest = value.as_map().unwrap_or_default().iter().filter(|(k, _)| k.text != "of").cloned().collect();
-                    Self::Count(r, Test::read(&Node { span: value.span, value: Value::Map(rest) })?)
+                    let filter = value.get("where").map(Self::read).transpose()?;
+                    let one = |of: &Node| -> Result<Asked, String> {
+                        let of = Ref::parse(of.as_str().ok_or("`of` is a reference or a list of them")?, of.span)?;
+                        Ok(Asked { of, filter: filter.clone() })
+                    };
+                    let asked = of.as_list().map_or_else(|| one(of).map(|asked| vec![asked]), |items| items.iter().map(one).collect())?;
+                    let rest = value.as_map().unwrap_or_default().iter().filter(|(k, _)| !matches!(k.text.as_str(), "of" | "where"));
+                    Self::Count(asked, Test::read(&Node { span: value.span, value: Value::Map(rest.cloned().collect()) })?)
                 }
                 reference => Self::Test(Ref::parse(reference, key.span)?, Test::read(value)?),
             });
@@ -100,7 +108,10 @@ impl Condition {
             Self::Any(list) => list.iter().any(|c| c.holds(context)),
             Self::Not(inner) => !inner.holds(context),
             Self::Test(r, test) => test.passes(context, r),
-            Self::Count(r, test) => test.passes_value(context, &super::value::Value::Number(Decimal::from(context.count(r)))),
+            Self::Count(asked, test) => {
+                let count: usize = asked.iter().map(|one| one.count(context)).sum();
+                test.passes_value(context, &super::value::Value::Number(Decimal::from(count)))
+            }
         }
     }
 
@@ -109,8 +120,12 @@ impl Condition {
         match self {
             Self::All(list) | Self::Any(list) => list.iter().for_each(|c| c.references(out)),
             Self::Not(inner) => inner.references(out),
-            Self::Test(r, test) | Self::Count(r, test) => {
-                out.push((r, matches!(self, Self::Test(..)).then_some(test)));
+            Self::Test(r, test) => {
+                out.push((r, Some(test)));
+                test.references(out);
+            }
+            Self::Count(asked, test) => {
+                out.extend(asked.iter().map(|one| (&one.of, None)));
                 test.references(out);
             }
         }
@@ -132,15 +147,16 @@ impl Test {
                         let items = value.as_list().ok_or("`in` needs a list")?;
                         Ok(Self::In(items.iter().map(|item| (item.as_str().unwrap_or_default().to_owned(), item.span)).collect()))
                     }
+                    "is" => Ok(Self::Is(Ref::parse(value.as_str().ok_or("`is` needs a reference")?, value.span)?)),
                     "greater" => Ok(Self::Compare(&[Ordering::Greater], operand()?)),
                     "less" => Ok(Self::Compare(&[Ordering::Less], operand()?)),
                     "at-least" => Ok(Self::Compare(&[Ordering::Greater, Ordering::Equal], operand()?)),
                     "at-most" => Ok(Self::Compare(&[Ordering::Less, Ordering::Equal], operand()?)),
                     "starts" => Ok(Self::Starts(value.as_str().unwrap_or_default().to_owned())),
                     "not" => Ok(Self::Not(Box::new(Self::read(value)?))),
-                    other => {
-                        Err(format!("unknown test `{other}`; known: in, greater, less, at-least, at-most, starts, not, present, absent"))
-                    }
+                    other => Err(format!(
+                        "unknown test `{other}`; known: in, is, greater, less, at-least, at-most, starts, not, present, absent"
+                    )),
                 }
             }
         }
@@ -161,6 +177,10 @@ impl Test {
     fn passes_value(&self, context: &Context<'_, '_>, value: &super::value::Value) -> bool {
         match self {
             Self::In(list) => list.iter().any(|(literal, _)| value.is(literal)),
+            Self::Is(r) => {
+                let same = |other: &super::value::Value| value.compare(other).is_some_and(Ordering::is_eq) || value.is(&other.to_string());
+                context.resolve(r).iter().any(|cell| same(&cell.value))
+            }
             Self::Starts(start) => value.to_string().starts_with(start.as_str()),
             Self::Compare(wanted, operand) => {
                 let other = match operand {
@@ -176,9 +196,10 @@ impl Test {
         }
     }
 
-    fn references<'a>(&'a self, out: &mut Vec<(&'a Ref, Option<&'a Test>)>) {
+    /// Every reference on the right side.
+    pub(super) fn references<'a>(&'a self, out: &mut Vec<(&'a Ref, Option<&'a Test>)>) {
         match self {
-            Self::Compare(_, Operand::Ref(r)) => out.push((r, None)),
+            Self::Compare(_, Operand::Ref(r)) | Self::Is(r) => out.push((r, None)),
             Self::Not(inner) => inner.references(out),
             _ => {}
         }
@@ -228,7 +249,15 @@ impl fmt::Display for Condition {
             Self::Not(inner) => write!(f, "非（{inner}）"),
             Self::Test(r, test) if r.target == Target::Section => write!(f, "段落{r}{test}"),
             Self::Test(r, test) => write!(f, "{r}{test}"),
-            Self::Count(r, test) => write!(f, "{r} 的个数{test}"),
+            Self::Count(asked, test) => {
+                for (nth, one) in asked.iter().enumerate() {
+                    write!(f, "{}{}", if nth == 0 { "" } else { "、" }, one.of)?;
+                    if let Some(filter) = one.filter.as_ref().filter(|_| nth + 1 == asked.len()) {
+                        write!(f, "（{filter}）")?;
+                    }
+                }
+                write!(f, " 的个数{test}")
+            }
         }
     }
 }
@@ -240,6 +269,7 @@ impl fmt::Display for Test {
                 let words: Vec<&str> = list.iter().map(|(w, _)| w.as_str()).collect();
                 write!(f, "={}", words.join("/"))
             }
+            Self::Is(r) => write!(f, "={r}"),
             Self::Present => f.write_str(" 已有"),
             Self::Absent => f.write_str(" 没有"),
             Self::Starts(start) => write!(f, " 以“{start}”开头"),

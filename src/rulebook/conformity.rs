@@ -2,12 +2,14 @@
 //!
 //! A record's types are read in [`super::entry`]; here is what only the archive as a whole can judge.
 
+mod compared;
+
 use super::context::{Context, World};
 use super::entry::Filled;
 use super::form::{Field, Form, Kind, Per, Requirement};
 use super::value::{Data, Row, Value};
 use crate::archive::Archive;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 use crate::say;
 use crate::source::Span;
 use crate::yaml::Node;
@@ -69,7 +71,7 @@ fn of_entry(world: &World<'_>, archive: &Archive, at: (usize, usize), found: &mu
         if let Some(filled) = entry.value(index) {
             checked(world, archive, at, field, filled, found);
         }
-        compared(world, at, index, field, found);
+        compared::of_field(world, at, index, field, found);
         if judged && let Some(Data::Rows(rows)) = entry.value(index).map(|filled| &filled.data) {
             for row in rows {
                 lacking(&context, field, row, found);
@@ -296,36 +298,4 @@ fn refers(world: &World<'_>, at: (usize, usize), field: &Field, target: &str) ->
     let by_number =
         number.is_none() && world.by_number.get(target).is_some_and(|&d| world.dossiers[d].entries.iter().any(|e| allowed(e.form)));
     by_name || by_number
-}
-
-/// A typed value of a computed field against the computed one.
-fn compared(world: &World<'_>, at: (usize, usize), index: usize, field: &Field, found: &mut Vec<Diagnostic>) {
-    let entry = world.entry(at);
-    let (Some(filled), Some(computed)) = (entry.value(index), &field.computed) else { return };
-    if field.kind == Kind::Table {
-        return;
-    }
-    let Some(value) = super::derived::compute(computed, field, &world.context(at.0, Some(at.1))) else { return };
-    let same = match (&filled.data, &value) {
-        (Data::One(a), Data::One(b)) => {
-            a.value == b.value || a.value.compare(&b.value).is_some_and(|o| o.is_eq()) || a.value.to_string() == b.value.to_string()
-        }
-        (a, b) => a.words() == b.words(),
-    };
-    if same {
-        return;
-    }
-    let (name, typed, right) = (&field.name.value, filled.data.words(), value.words());
-    let mut d = Diagnostic::new(
-        "F110",
-        Severity::Error,
-        entry.place(filled.span),
-        say!("「{name}」由程序计算，应为 {right}，这里写的是 {typed}", "`{name}` is computed: {right}, but {typed} is written"),
-    )
-    .help(say!("删去这一栏，或改正它所依据的记录", "delete the field, or correct what it rests on"))
-    .key(name);
-    if field.identifies.is_some() {
-        d.message = say!("「{name}」由程序计算，与手填的值不一致", "`{name}` is computed and differs from what is written");
-    }
-    found.push(d);
 }

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::Rulebook;
 use super::conformity;
-use super::context::{Context, DossierFacts, Entry, World};
+use super::context::{Context, DossierFacts, Entry, Made, World};
 use super::entry::{self, Filled};
 use super::evidence::{Clock, Evidence, Moment};
 use super::form::Requirement;
@@ -160,6 +160,7 @@ pub(super) fn assemble<'a>(book: &'a Rulebook, people: &'a People, dossiers: Vec
             by_form.entry(entry.form).or_default().push((d, e));
         }
     }
+    let made = Made::of(&dossiers);
     World {
         rulebook: book,
         today,
@@ -170,6 +171,7 @@ pub(super) fn assemble<'a>(book: &'a Rulebook, people: &'a People, dossiers: Vec
         approved: BTreeMap::new(),
         shared: Mutex::default(),
         states: BTreeMap::new(),
+        made,
     }
 }
 
@@ -203,6 +205,7 @@ impl World<'_> {
         for (at, evidence) in evidence {
             self.dossiers[at.0].entries[at.1].evidence = evidence;
         }
+        self.forget();
     }
 
     /// The worker that a record names.
@@ -252,10 +255,12 @@ fn obligations(world: &mut World<'_>, waivers: &[Waiver]) -> Vec<Obligation> {
             world.approved.insert((obligation.dossier, entry), Moment { claimed: day, proven: Some(day) });
         }
     }
+    world.forget();
     all.extend(judge_rules(world, &rest, waivers));
     all.sort_by_key(|o| (o.dossier, o.entry, o.rule));
     let deadlines = all.iter().filter(|o| world.rulebook.rules[o.rule].kind == "deadline");
     world.states = deadlines.map(|o| ((o.rule, o.dossier, o.entry), o.outcome.state)).collect();
+    world.forget();
     all
 }
 

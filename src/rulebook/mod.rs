@@ -17,14 +17,16 @@ pub mod form;
 pub mod identity;
 pub mod judge;
 pub mod kinds;
+pub mod lookup;
 pub mod obligation;
 pub mod reference;
+mod ring;
 pub mod rule;
 pub mod settings;
 pub mod value;
 pub mod waiver;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use crate::archive::Archive;
@@ -59,6 +61,7 @@ pub struct Rulebook {
     /// What is wrong with the rulebook itself.
     pub findings: Vec<Diagnostic>,
     codes: HashMap<String, usize>,
+    rings: BTreeSet<(usize, usize)>,
 }
 
 impl Rulebook {
@@ -116,7 +119,7 @@ impl Rulebook {
                 found.extend(book.calendar.add(&source));
             }
         }
-        check::forms(&book, &mut found);
+        book.rings = check::forms(&book, &mut found);
         book.check_settings(&mut found);
         book.check_rules(&mut found);
         book.findings = found;
@@ -162,12 +165,16 @@ impl Rulebook {
         self.rules.iter().enumerate().find(|(_, rule)| rule.id.value == id)
     }
 
+    /// Whether a computed field rests on itself, so that it has no value.
+    pub fn in_ring(&self, form: usize, field: usize) -> bool {
+        self.rings.contains(&(form, field))
+    }
+
     fn check_settings(&self, found: &mut Vec<Diagnostic>) {
         let Some(source) = &self.settings.source else { return };
         for kind in &self.settings.dossiers {
             for r in [&kind.opened, &kind.closed, &kind.worker, &kind.title].into_iter().flatten() {
-                check::Checker { rulebook: self, source: source.clone(), home: r.span, subjects: Vec::new(), columns: &[], found }
-                    .reference(r);
+                check::Checker::new(self, source, r.span, Vec::new(), found).reference(r);
             }
         }
     }
@@ -190,8 +197,7 @@ impl Rulebook {
                 rule::Applies::Forms(forms) => forms.iter().filter_map(|f| self.form_index(f)).collect(),
                 rule::Applies::Dossier(_) => Vec::new(),
             };
-            let mut checker =
-                check::Checker { rulebook: self, source: rule.source.clone(), home: rule.id.span, subjects, columns: &[], found };
+            let mut checker = check::Checker::new(self, &rule.source, rule.id.span, subjects, found);
             match &rule.applies {
                 rule::Applies::Forms(forms) => forms.iter().for_each(|form| checker.form(form)),
                 rule::Applies::Dossier(kind) => checker.dossier(kind),

@@ -13,10 +13,10 @@ use super::Must;
 use crate::diagnostic::Text;
 use crate::rulebook::check::Checker;
 use crate::rulebook::context::{Cell, Context, RowOf};
-use crate::rulebook::derived::full_years;
+use crate::rulebook::derived::numbers::{full_years, mean, total};
 use crate::rulebook::obligation::{Outcome, State};
 use crate::rulebook::reference::Ref;
-use crate::rulebook::value::{self, Value};
+use crate::rulebook::value::Value;
 use crate::say;
 use crate::source::Span;
 use crate::yaml::Node;
@@ -123,7 +123,7 @@ impl Expr {
         match self {
             Self::Number(number) => plain(*number),
             Self::Ref(r) => context.resolve(r).into_iter().next().map(|cell| (cell.value.clone(), Some(cell))),
-            Self::Sum(r) => plain(value::sum(numbers(r))?),
+            Self::Sum(r) => total(&numbers(r)).and_then(plain),
             Self::Count(r) => plain(Decimal::from(context.count(r))),
             Self::Distinct(r) => {
                 let mut words: Vec<String> = context.resolve(r).iter().map(|c| c.value.to_string()).collect();
@@ -131,10 +131,7 @@ impl Expr {
                 words.dedup();
                 plain(Decimal::from(words.len()))
             }
-            Self::Mean(r) => {
-                let numbers = numbers(r);
-                plain(value::sum(numbers.iter().copied())?.checked_div(Decimal::from(numbers.len()))?)
-            }
+            Self::Mean(r) => mean(&numbers(r)).and_then(plain),
             Self::Max(r) | Self::Min(r) => {
                 let wanted = if matches!(self, Self::Max(_)) { std::cmp::Ordering::Greater } else { std::cmp::Ordering::Less };
                 let best =

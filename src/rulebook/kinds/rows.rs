@@ -21,7 +21,7 @@ use crate::rulebook::condition::Condition;
 use crate::rulebook::context::{Context, RowOf};
 use crate::rulebook::form::Field;
 use crate::rulebook::obligation::{Outcome, State};
-use crate::rulebook::reference::Ref;
+use crate::rulebook::reference::{Pick, Ref, Target};
 use crate::rulebook::value::Row;
 use crate::say;
 use crate::source::{Place, Span};
@@ -123,20 +123,19 @@ impl Must for Rows {
     }
 
     fn check(&self, checker: &mut Checker<'_>) {
-        checker.reference(&self.of);
         if self.each.is_none() && self.at_least.is_none() && self.at_most.is_none() && self.different.is_empty() {
             checker.wrong(say!("要写 each、at-least、at-most 或 different", "write each, at-least, at-most or different"));
-        }
-        for name in self.different.keys().cloned().chain(self.by.as_ref().map(|by| by.value.clone())) {
-            let parts = self.of.parts.iter().cloned().chain([name]).collect();
-            checker.reference(&Ref { parts, ..self.of.clone() });
         }
         if let Some(groups) = &self.groups {
             checker.reference(groups);
         }
-        for condition in self.filter.iter().chain(&self.each) {
-            checker.on_rows(&self.of).condition(condition);
-        }
+        let named = self.different.keys().map(|name| (name, self.of.span)).chain(self.by.iter().map(|by| (&by.value, by.span)));
+        let columns: Vec<Ref> =
+            named.map(|(name, span)| Ref { span, pick: Pick::Own, parts: vec![name.clone()], target: Target::Value }).collect();
+        checker.on_rows(&self.of, |checker| {
+            columns.iter().for_each(|column| checker.reference(column));
+            self.filter.iter().chain(&self.each).for_each(|condition| checker.condition(condition));
+        });
     }
 
     fn says(&self) -> Vec<Text> {
