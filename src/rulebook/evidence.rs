@@ -36,6 +36,8 @@ pub struct Evidence {
     pub submission: Option<Submission>,
     /// When it was sent back.
     pub returned: Option<Moment>,
+    /// When somebody who had no hand in it gave an opinion for the first time.
+    pub reviewed: Option<Moment>,
     /// Its entries into the main branch, oldest first.
     pub versions: Vec<Version>,
     /// Whether the newest text has not entered the main branch yet.
@@ -141,6 +143,7 @@ impl Default for Evidence {
             submitted: None,
             submission: None,
             returned: None,
+            reviewed: None,
             versions: Vec::new(),
             pending: false,
             proposed: false,
@@ -213,6 +216,9 @@ impl Evidence {
                 evidence.versions.push(version(archive, clock, record.path(), changes, change, at, worker));
             }
         }
+        let has_opinion = |v: &&Version| !v.baseline && v.endorsements.iter().any(|e| !v.contributors.contains(&e.who));
+        let agreed = evidence.versions.iter().find(has_opinion).map(|v| Moment { claimed: v.at.date(), proven: Some(v.at.date()) });
+        evidence.reviewed = [agreed, evidence.returned].into_iter().flatten().min_by_key(|moment| moment.claimed);
         if approvable && (evidence.versions.len() > 1 || !settled) {
             evidence.compare(archive, record);
         }

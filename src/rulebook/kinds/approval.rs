@@ -3,6 +3,7 @@
 //! ```yaml
 //! approval: { by: [初级督导, 督导], not: [author], covers: all }
 //! approval: { slots: [[项目主管], [督导]], act: report }
+//! approval: { by: [项目主管, 督导助理], covers: { except: [筹备日程, §审核意见] } }
 //! ```
 //!
 //! Read from merges on the main branch (see [`crate::rulebook::evidence`]). One person fills one
@@ -59,16 +60,20 @@ enum Covers {
     #[default]
     All,
     Fields(Vec<String>),
+    Except(Vec<String>),
 }
 
 impl TryFrom<Node> for Covers {
     type Error = String;
 
     fn try_from(node: Node) -> Result<Self, String> {
-        match (node.as_str(), node.as_list()) {
-            (Some("all"), _) => Ok(Self::All),
-            (_, Some(items)) => Ok(Self::Fields(items.iter().filter_map(|n| n.as_str().map(str::to_owned)).collect())),
-            _ => Err("`covers` is all or a list of fields".to_owned()),
+        let names = |node: &Node| Some(node.as_list()?.iter().filter_map(|n| n.as_str().map(str::to_owned)).collect());
+        match node.as_str() {
+            Some("all") => Ok(Self::All),
+            _ => names(&node)
+                .map(Self::Fields)
+                .or_else(|| names(node.get("except")?).map(Self::Except))
+                .ok_or_else(|| "`covers` is all, a list of fields or { except: [fields] }".to_owned()),
         }
     }
 }
@@ -161,9 +166,11 @@ impl Approval {
 
     /// Fields and sections changed after an entry, of those covered.
     fn changed(&self, version: &Version) -> Vec<(String, Option<String>, Option<String>)> {
+        let named = |list: &[String], name: &str| list.iter().any(|own| own.trim_start_matches('§') == name);
         let covered = |name: &str| match &self.covers {
             Covers::All => true,
-            Covers::Fields(list) => list.iter().any(|own| own.trim_start_matches('§') == name),
+            Covers::Fields(list) => named(list, name),
+            Covers::Except(list) => !named(list, name),
         };
         version
             .changed_since
@@ -245,29 +252,25 @@ impl Must for Approval {
             }
         };
         let baseline = say!("建库时已有，审批以纸质为准（基线）", "present when the archive began (baseline)");
-        if judged.approved && !evidence.pending {
-            let mut outcome = Outcome { done: Some(newest.at.date()), place, approval: Some(Box::new(verdict)), ..Outcome::of(State::Met) };
+        // The approval that stands is the first since which nothing that it covers has changed.
+        let versions = &evidence.versions;
+        let all: Vec<(&Version, Judged)> = versions.iter().map(|v| (v, self.version(context, v))).filter(|(_, j)| j.approved).collect();
+        if let Some((version, judged)) = all.iter().find(|(version, _)| self.changed(version).is_empty()) {
+            verdict.given.clone_from(&judged.given);
+            let mut outcome =
+                Outcome { done: Some(version.at.date()), place, approval: Some(Box::new(verdict)), ..Outcome::of(State::Met) };
             outcome.facts = judged.given.iter().map(at).collect();
-            if newest.baseline {
+            if version.baseline {
                 outcome.facts.push(baseline);
+            }
+            if version.commit != newest.commit || evidence.pending {
+                outcome.facts.push(say!("其后的修改不在审批范围内", "what changed since is not covered by the approval"));
             }
             return outcome;
         }
-        // An earlier approval stands as long as nothing it covers has changed since.
-        let versions = &evidence.versions;
-        if let Some((earlier, before)) = versions.iter().rev().map(|v| (v, self.version(context, v))).find(|(_, j)| j.approved) {
+        if let Some((earlier, before)) = all.last() {
             let changed = self.changed(earlier);
             verdict.given.clone_from(&before.given);
-            if changed.is_empty() {
-                let mut outcome =
-                    Outcome { done: Some(earlier.at.date()), place, approval: Some(Box::new(verdict)), ..Outcome::of(State::Met) };
-                outcome.facts = before.given.iter().map(at).collect();
-                if earlier.baseline {
-                    outcome.facts.push(baseline);
-                }
-                outcome.facts.push(say!("其后的修改不在审批范围内", "what changed since is not covered by the approval"));
-                return outcome;
-            }
             let waits = if judged.approved && evidence.pending {
                 // What stands on the main branch is approved; the change is on its way.
                 Some(say!("主分支上的版本已批，之后的改动尚待审批", "the version on the main branch is approved, the change since waits"))
@@ -313,7 +316,7 @@ impl Must for Approval {
         for role in self.all_slots().into_iter().flatten() {
             checker.role(role);
         }
-        if let Covers::Fields(fields) = &self.covers {
+        if let Covers::Fields(fields) | Covers::Except(fields) = &self.covers {
             for field in fields {
                 checker.own_field(field);
             }
@@ -343,6 +346,13 @@ impl Must for Approval {
             Covers::Fields(fields) => {
                 let list = fields.join("、");
                 say!("审批之后再改这些栏目，审批即失效：{list}", "a later change of these makes the approval void: {list}")
+            }
+            Covers::Except(fields) => {
+                let list = fields.join("、");
+                say!(
+                    "审批之后再改其他栏目，审批即失效；可改的是：{list}",
+                    "a later change of anything but these makes the approval void: {list}"
+                )
             }
         });
         says
