@@ -247,6 +247,20 @@ impl Evidence {
     }
 }
 
+/// The entries of any file of the archive into the main branch, oldest first; none where history cannot be read.
+pub fn entries(archive: &Archive, clock: &Clock, path: &str) -> Option<Vec<Version>> {
+    let history = &archive.history;
+    if history.head.is_none() || history.limits.iter().any(|limit| limit.hides()) {
+        return None;
+    }
+    let changes = history.changes(path);
+    let entered = changes.iter().filter_map(|change| match history.commits[change.commit as usize].position {
+        Position::Main(at) => Some(version(archive, clock, path, changes, change, at, None)),
+        _ => None,
+    });
+    Some(entered.collect())
+}
+
 /// The first commit in which the record satisfied its form, and the merge by which it arrived.
 fn submitted(
     archive: &Archive,

@@ -14,6 +14,7 @@ pub mod entry;
 pub mod evidence;
 pub mod examples;
 pub mod form;
+pub mod grant;
 pub mod identity;
 pub mod judge;
 pub mod kinds;
@@ -172,6 +173,9 @@ impl Rulebook {
 
     fn check_settings(&self, found: &mut Vec<Diagnostic>) {
         let Some(source) = &self.settings.source else { return };
+        for role in &self.settings.waived_by {
+            check::Checker::new(self, source, role.span, Vec::new(), found).role(role);
+        }
         for kind in &self.settings.dossiers {
             for r in [&kind.opened, &kind.closed, &kind.worker, &kind.title].into_iter().flatten() {
                 check::Checker::new(self, source, r.span, Vec::new(), found).reference(r);

@@ -9,15 +9,14 @@
 //! Read from merges on the main branch (see [`crate::rulebook::evidence`]). One person fills one
 //! slot. A later change of what the approval covers makes it void.
 
-use std::collections::BTreeSet;
-
 use serde::Deserialize;
 
 use super::Must;
 use crate::diagnostic::Text;
 use crate::rulebook::check::Checker;
 use crate::rulebook::context::Context;
-use crate::rulebook::evidence::{EndorsedBy, Version, Who};
+use crate::rulebook::evidence::{Version, Who};
+use crate::rulebook::grant::Grant;
 use crate::rulebook::obligation::{Approval as Verdict, Given, Outcome, State};
 use crate::say;
 use crate::source::Span;
@@ -78,90 +77,15 @@ impl TryFrom<Node> for Covers {
     }
 }
 
-/// What came of one entry.
-struct Judged {
-    given: Vec<Given>,
-    reasons: Vec<Text>,
-    approved: bool,
-    /// Whether anybody tried at all.
-    tried: bool,
-}
-
 impl Approval {
     fn all_slots(&self) -> Vec<&[Spanned<String>]> {
         let one = (!self.by.is_empty()).then_some(self.by.as_slice());
         one.into_iter().chain(self.slots.iter().flatten().map(Vec::as_slice)).collect()
     }
 
-    fn version(&self, context: &Context<'_, '_>, version: &Version) -> Judged {
-        let world = context.world;
-        let project = world.dossiers[context.dossier].project.as_deref();
-        let day = version.at.date();
-        let mut reasons: Vec<Text> = version.flaws.iter().map(|flaw| flaw.text()).collect();
-        for who in &version.contributors {
-            if let Who::Unknown(email) = who {
-                reasons.push(say!(
-                    "参与者 {email} 不在人员登记中，无法说明审批人与填写人不是同一人",
-                    "contributor {email} is not registered: separation of duties cannot be shown"
-                ));
-            }
-        }
-        let mut explained = Vec::new();
-        let mut candidates: Vec<(&str, Vec<&str>, &EndorsedBy)> = Vec::new();
-        for endorsement in &version.endorsements {
-            match &endorsement.who {
-                Who::Unknown(email) => explained.push(say!("审批人 {email} 不在人员登记中", "approver {email} is not registered")),
-                Who::Person(id) => {
-                    let Some(person) = world.people.by_id(id) else { continue };
-                    let name = &person.name.value;
-                    if version.contributors.contains(&endorsement.who) {
-                        explained.push(say!("{name} 自己参与了填写，不能审批", "{name} had a hand in it and cannot approve it"));
-                    } else if !candidates.iter().any(|(own, ..)| own == id) {
-                        candidates.push((id, person.roles_on(day, project).collect(), &endorsement.by));
-                    }
-                }
-            }
-        }
-        let fits = |roles: &[&str], slot: &[Spanned<String>]| -> Option<String> {
-            slot.iter()
-                .find_map(|wanted| roles.iter().find(|held| world.rulebook.settings.stands_in(held, wanted)).map(|held| (*held).to_owned()))
-        };
-        let slots = self.all_slots();
-        let fitting: Vec<Vec<usize>> =
-            slots.iter().map(|slot| (0..candidates.len()).filter(|&c| fits(&candidates[c].1, slot).is_some()).collect()).collect();
-        let chosen = assign(&fitting);
-        let mut given = Vec::new();
-        for (slot, filler) in slots.iter().zip(&chosen) {
-            match filler {
-                Some(at) => {
-                    let (id, roles, by) = &candidates[*at];
-                    given.push(Given {
-                        name: world.people.by_id(id).map_or_else(String::new, |p| p.name.value.clone()),
-                        role: fits(roles, slot).unwrap_or_default(),
-                        commit: version.commit.clone(),
-                        at: version.at,
-                        strength: match by {
-                            EndorsedBy::Trailer(key) => say!("合并说明中署名（{key}）", "named in the merge message ({key})"),
-                            EndorsedBy::Merger => say!("由其合并", "merged by this person"),
-                        },
-                    });
-                }
-                None => {
-                    let roles = slot.iter().map(|r| r.value.as_str()).collect::<Vec<_>>().join("或");
-                    for (_, (id, held, _)) in candidates.iter().enumerate().filter(|(at, _)| !chosen.contains(&Some(*at))) {
-                        let name = world.people.by_id(id).map_or(*id, |p| p.name.value.as_str());
-                        let held = if held.is_empty() { "—".to_owned() } else { held.join("、") };
-                        explained.push(say!("{name} 当日的角色是 {held}，不是 {roles}", "{name} was {held} on that day, not {roles}"));
-                    }
-                    explained.push(say!("缺 {roles} 的审批", "the approval of {roles} is missing"));
-                }
-            }
-        }
-        let approved = version.baseline || chosen.iter().all(Option::is_some) && reasons.is_empty();
-        if !approved {
-            reasons.append(&mut explained);
-        }
-        Judged { given, reasons, approved, tried: !version.endorsements.is_empty() }
+    fn version(&self, context: &Context<'_, '_>, version: &Version) -> Grant {
+        let project = context.world.dossiers[context.dossier].project.as_deref();
+        Grant::of(context.world, project, version, &self.all_slots())
     }
 
     /// Fields and sections changed after an entry, of those covered.
@@ -179,37 +103,6 @@ impl Approval {
             .map(|change| (change.name.clone(), change.from.clone(), change.to.clone()))
             .collect()
     }
-}
-
-/// Gives each slot one person, nobody two slots, as many slots as possible (augmenting paths).
-fn assign(fitting: &[Vec<usize>]) -> Vec<Option<usize>> {
-    fn place(slot: usize, fitting: &[Vec<usize>], holder: &mut Vec<Option<usize>>, seen: &mut BTreeSet<usize>) -> bool {
-        for &person in &fitting[slot] {
-            if !seen.insert(person) {
-                continue;
-            }
-            let other = holder.iter().position(|h| *h == Some(person));
-            if other.is_none_or(|other| place(other, fitting, holder, seen)) {
-                holder[slot] = Some(person);
-                return true;
-            }
-        }
-        false
-    }
-    let mut holder = vec![None; fitting.len()];
-    for slot in 0..fitting.len() {
-        place(slot, fitting, &mut holder, &mut BTreeSet::new());
-    }
-    // A person moved to another slot leaves the old one; keep the last holder only.
-    let mut seen = BTreeSet::new();
-    for slot in (0..holder.len()).rev() {
-        if let Some(person) = holder[slot]
-            && !seen.insert(person)
-        {
-            holder[slot] = None;
-        }
-    }
-    holder
 }
 
 impl Must for Approval {
@@ -254,7 +147,7 @@ impl Must for Approval {
         let baseline = say!("建库时已有，审批以纸质为准（基线）", "present when the archive began (baseline)");
         // The approval that stands is the first since which nothing that it covers has changed.
         let versions = &evidence.versions;
-        let all: Vec<(&Version, Judged)> = versions.iter().map(|v| (v, self.version(context, v))).filter(|(_, j)| j.approved).collect();
+        let all: Vec<(&Version, Grant)> = versions.iter().map(|v| (v, self.version(context, v))).filter(|(_, j)| j.approved).collect();
         if let Some((version, judged)) = all.iter().find(|(version, _)| self.changed(version).is_empty()) {
             verdict.given.clone_from(&judged.given);
             let mut outcome =
@@ -360,17 +253,5 @@ impl Must for Approval {
 
     fn comes_first(&self) -> bool {
         true
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::assign;
-
-    #[test]
-    fn one_person_fills_one_slot() {
-        assert_eq!(assign(&[vec![0], vec![0]]).iter().flatten().count(), 1);
-        assert_eq!(assign(&[vec![0, 1], vec![0]]), [Some(1), Some(0)]);
-        assert_eq!(assign(&[]), []);
     }
 }
