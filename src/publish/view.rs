@@ -5,6 +5,7 @@
 //! All texts are in the language of the build; dates are ISO (`2026-03-09`), times carry the
 //! archive's zone (`2026-03-09 10:12`).
 
+mod article;
 mod pages;
 mod record;
 mod viewer;
@@ -610,10 +611,55 @@ pub struct ArticleView {
     pub enforced: String,
     /// The reading chosen where the source is ambiguous.
     pub reading: Option<String>,
+    /// The questions that the source leaves open here, with the answers.
+    pub readings: Vec<ReadingView>,
+    /// How the duties of its rules were met, by project and quarter.
+    pub compliance: Vec<ComplianceRow>,
     /// Rules.
     pub rules: Vec<RuleRow>,
     /// Forms.
     pub forms: Vec<Link>,
+}
+
+/// A question that the source leaves open.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReadingView {
+    /// Its id.
+    pub id: String,
+    /// The question.
+    pub question: String,
+    /// The answers with what each means; the one in force is marked.
+    pub options: Vec<ReadingOption>,
+}
+
+/// One answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReadingOption {
+    /// Its name.
+    pub name: String,
+    /// What it means.
+    pub means: String,
+    /// Whether it is in force.
+    pub chosen: bool,
+}
+
+/// How duties of one project in one quarter stand.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ComplianceRow {
+    /// Project code; empty where there is none.
+    pub project: String,
+    /// Quarter such as `2026-Q1`; empty where no day is known.
+    pub quarter: String,
+    /// Met (in time).
+    pub met: usize,
+    /// Met late.
+    pub late: usize,
+    /// Running.
+    pub open: usize,
+    /// Overdue, void or broken.
+    pub bad: usize,
+    /// Waived.
+    pub waived: usize,
 }
 
 /// A person's page.

@@ -285,7 +285,8 @@ impl World<'_> {
 /// Judges every rule on every subject it applies to.
 fn obligations(world: &mut World<'_>, waivers: &[Waiver]) -> Vec<Obligation> {
     let rules = &world.rulebook.rules;
-    let (first, rest): (Vec<usize>, Vec<usize>) = (0..rules.len()).partition(|&at| rules[at].must.comes_first());
+    let in_force = (0..rules.len()).filter(|&at| world.rulebook.in_force(&rules[at]));
+    let (first, rest): (Vec<usize>, Vec<usize>) = in_force.partition(|&at| rules[at].must.comes_first());
     let mut all = judge_rules(world, &first, waivers);
     for obligation in &all {
         if let (State::Met, Some(day), Some(entry)) = (obligation.outcome.state, obligation.outcome.done, obligation.entry) {

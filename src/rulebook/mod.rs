@@ -20,6 +20,7 @@ pub mod judge;
 pub mod kinds;
 pub mod lookup;
 pub mod obligation;
+pub mod reading;
 pub mod reference;
 mod ring;
 pub mod rule;
@@ -41,6 +42,7 @@ pub use calendar::Calendar;
 pub use form::Form;
 pub use judge::Judgement;
 pub use obligation::{Obligation, State};
+pub use reading::Reading;
 pub use rule::Rule;
 pub use settings::Settings;
 
@@ -55,6 +57,8 @@ pub struct Rulebook {
     pub rules: Vec<Rule>,
     /// Articles in order.
     pub articles: Vec<Article>,
+    /// How ambiguous sentences are read, in order.
+    pub readings: Vec<Reading>,
     /// Working days.
     pub calendar: Calendar,
     /// Own templates of papers, by file name.
@@ -104,6 +108,13 @@ impl Rulebook {
                 found.append(&mut said);
             }
         }
+        if root.join(folder).join("readings.yaml").is_file()
+            && let Some(source) = Archive::text(root, &format!("{folder}/readings.yaml"), &mut found)
+        {
+            let (readings, mut said) = reading::read(&source);
+            book.readings = readings;
+            found.append(&mut said);
+        }
         if root.join(folder).join("articles.yaml").is_file()
             && let Some(source) = Archive::text(root, &format!("{folder}/articles.yaml"), &mut found)
         {
@@ -122,6 +133,7 @@ impl Rulebook {
         }
         book.rings = check::forms(&book, &mut found);
         book.check_settings(&mut found);
+        book.check_readings(&mut found);
         book.check_rules(&mut found);
         book.findings = found;
         Ok(book)
@@ -161,6 +173,11 @@ impl Rulebook {
             .or_else(|| self.articles.iter().find(|a| a.article.value.strip_prefix(number).is_some_and(|rest| rest.starts_with('.'))))
     }
 
+    /// Whether a rule stands under the readings that are chosen.
+    pub fn in_force(&self, rule: &Rule) -> bool {
+        reading::in_force(&self.readings, &rule.under)
+    }
+
     /// The rule with that id.
     pub fn rule(&self, id: &str) -> Option<(usize, &Rule)> {
         self.rules.iter().enumerate().find(|(_, rule)| rule.id.value == id)
@@ -183,6 +200,13 @@ impl Rulebook {
         }
     }
 
+    fn check_readings(&self, found: &mut Vec<Diagnostic>) {
+        for reading in &self.readings {
+            let mut checker = check::Checker::new(self, &reading.source, reading.id.span, Vec::new(), found);
+            reading.articles.iter().for_each(|article| checker.article(article));
+        }
+    }
+
     fn check_rules(&self, found: &mut Vec<Diagnostic>) {
         let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
         for rule in &self.rules {
@@ -197,6 +221,7 @@ impl Rulebook {
                     .key(id),
                 );
             }
+            found.extend(reading::check(&self.readings, &rule.under, &rule.source));
             let subjects = match &rule.applies {
                 rule::Applies::Forms(forms) => forms.iter().filter_map(|f| self.form_index(f)).collect(),
                 rule::Applies::Dossier(_) => Vec::new(),

@@ -39,6 +39,9 @@ pub(super) struct Deadline {
     before: Option<Refs>,
     #[serde(default)]
     not_before: Option<Term>,
+    /// Whether a last day that is no working day moves to the next one (Civil Code, article 203).
+    #[serde(default)]
+    roll: bool,
     /// The field in which this record and the one that holds the end agree.
     #[serde(default)]
     same: Option<Spanned<String>>,
@@ -121,7 +124,11 @@ impl Must for Deadline {
 impl Deadline {
     fn forward(&self, context: &Context<'_, '_>, from: &Refs, within: Term) -> Outcome {
         let Some((start, cell)) = day(context, from) else { return Outcome::of(State::NotYetDue) };
-        let count = context.world.rulebook.calendar.after(start, within);
+        let calendar = &context.world.rulebook.calendar;
+        let mut count = calendar.after(start, within);
+        if self.roll {
+            count.end = calendar.workday_from(count.end);
+        }
         let words = within.words();
         let mut outcome = self.by(context, count.end);
         outcome.provisional = count.provisional;
