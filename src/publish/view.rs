@@ -6,6 +6,7 @@
 //! archive's zone (`2026-03-09 10:12`).
 
 mod article;
+mod figure;
 mod pages;
 mod record;
 mod viewer;
@@ -221,6 +222,8 @@ pub struct RecordView {
     pub fields: Vec<FieldView>,
     /// Sections in the form's order.
     pub sections: Vec<SectionView>,
+    /// Figures drawn from its tables.
+    pub figures: Vec<FigureView>,
     /// Signature blocks.
     pub signatures: Vec<SignatureView>,
     /// Approvals, one per slot or attempt.
@@ -360,6 +363,19 @@ pub struct SectionView {
     pub blocks: Vec<Block>,
     /// Findings about it.
     pub findings: Vec<FindingView>,
+}
+
+/// A figure and what it shows.
+#[derive(Debug, Clone, Serialize)]
+pub struct FigureView {
+    /// Its title.
+    pub title: String,
+    /// The drawing as SVG, made by us from escaped texts.
+    pub svg: String,
+    /// Column heads of the same facts as a table.
+    pub head: Vec<String>,
+    /// Its rows.
+    pub rows: Vec<Vec<String>>,
 }
 
 /// A signature block of the paper.

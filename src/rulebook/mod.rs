@@ -19,6 +19,7 @@ pub mod identity;
 pub mod judge;
 pub mod kinds;
 pub mod lookup;
+pub mod measure;
 pub mod obligation;
 pub mod reading;
 pub mod reference;

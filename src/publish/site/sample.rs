@@ -577,6 +577,7 @@ pub fn record(row: RecordRow) -> RecordView {
         edition: some("2019年7月修订版"),
         fields: fields().into_iter().take(if rich { 99 } else { 19 }).collect(),
         sections: sections().into_iter().take(if rich { 9 } else { 1 }).collect(),
+        figures: Vec::new(),
         signatures: signatures(),
         approvals: if rich { approvals() } else { vec![] },
         obligations: overdue().into_iter().chain(met()).filter(about).collect(),
