@@ -376,7 +376,7 @@ pub(crate) fn bars() -> super::bar::Bars {
         unit: "个案数".into(),
         category: "问题".into(),
         parts: vec!["个案数".into()],
-        bars: vec![bar("亲子关系", 23), bar("学业适应", 17), bar("情绪困扰", 12), bar("经济困难", 9), bar("其他", 0)],
+        bars: vec![bar("亲子沟通", 23), bar("学业适应", 17), bar("情绪困扰", 12), bar("经济困难", 9), bar("其他", 0)],
     }
 }
 
@@ -505,12 +505,12 @@ fn write_charts() {
     let out = |name: &str, svg: Option<String>| write(name, &svg.unwrap());
     use super::{ecomap as eco, network as net};
     let all = eco::Words::read(zh);
-    out("ecomap", eco::draw(&ecomap(false), &caption("生态图"), &all, &words()));
-    out("ecomap-family", eco::draw(&ecomap(true), &caption("生态图"), &all, &words()));
+    out("ecomap", eco::draw(&ecomap(false), &caption("系统图"), &all, &words()));
+    out("ecomap-family", eco::draw(&ecomap(true), &caption("系统图"), &all, &words()));
     out("network", net::draw(&network(), "案主", "社会网络图", "", &net::Words::read(zh)));
-    out("baseline", baseline::draw(&ab_series(), "基线测量", "", &baseline::Words::read(zh)));
-    out("goals", goals::draw(&goal_lines()[..3], "目标达成", "", &goals::Words::read(zh)));
-    out("goals-open", goals::draw(&goal_lines(), "目标达成", "", &goals::Words::read(zh)));
+    out("baseline", baseline::draw(&ab_series(), "基线图", "", &baseline::Words::read(zh)));
+    out("goals", goals::draw(&goal_lines()[..3], "目标图", "", &goals::Words::read(zh)));
+    out("goals-open", goals::draw(&goal_lines(), "目标图", "", &goals::Words::read(zh)));
     out("bar", bar::draw(&bars(), "个案问题分布", ""));
     out("stacked", bar::draw(&stacked(), "服务人次", ""));
 }

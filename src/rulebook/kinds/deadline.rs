@@ -5,10 +5,11 @@
 //! deadline: { until: G02@submitted, at-least: 14 days, before: first G06.日期 }
 //! deadline: { from: C08.最近成功接触日, not-before: 3 months, until: C13.结案日期 }
 //! deadline: { from: 日期, within: 2 days, until: G08@submitted, same: 节次 }
+//! deadline: { from: 结束, within: 3 days, until: C07.开始, next: true }
 //! deadline: { rows: 筹备日程, by: 截止, until: 完成 }
 //! ```
 //!
-//! `same` looks for the end among the records that agree with this one in a field. With `rows` every row of a
+//! With `next` the end is the first one after the beginning. `same` looks for the end among the records that agree with this one in a field. With `rows` every row of a
 //! table has its own last day, and the most urgent row speaks for all.
 //! The day of the event itself does not count (Civil Code, article 201).
 
@@ -22,6 +23,7 @@ use crate::rulebook::check::Checker;
 use crate::rulebook::context::{Cell, Context};
 use crate::rulebook::obligation::{Outcome, State};
 use crate::rulebook::reference::{Ref, Refs};
+use crate::rulebook::value::Value;
 use crate::say;
 use crate::yaml::de::Spanned;
 
@@ -42,6 +44,9 @@ pub(super) struct Deadline {
     /// Whether a last day that is no working day moves to the next one (Civil Code, article 203).
     #[serde(default)]
     roll: bool,
+    /// Whether the first end after the beginning is meant, of all that there are.
+    #[serde(default)]
+    next: bool,
     /// The field in which this record and the one that holds the end agree.
     #[serde(default)]
     same: Option<Spanned<String>>,
@@ -130,7 +135,8 @@ impl Deadline {
             count.end = calendar.workday_from(count.end);
         }
         let words = within.words();
-        let mut outcome = self.by(context, count.end);
+        let done = if self.next { self.next_after(context, &cell.value) } else { self.done(context) };
+        let mut outcome = self.by(context, count.end, done);
         outcome.provisional = count.provisional;
         outcome.place = cell.place;
         outcome.label = Some(say!("自此日起 {words}", "{words} from this day"; words));
@@ -142,7 +148,7 @@ impl Deadline {
         let Some((start, cell)) = day(context, before) else { return Outcome::of(State::NotYetDue) };
         let count = context.world.rulebook.calendar.before(start, term);
         let words = term.words();
-        let mut outcome = self.by(context, count.end);
+        let mut outcome = self.by(context, count.end, self.done(context));
         outcome.provisional = count.provisional;
         outcome.place = cell.place;
         outcome.label = Some(say!("此日之前 {words}", "{words} before this day"; words));
@@ -154,7 +160,7 @@ impl Deadline {
         let judged = context.rows(rows).into_iter().filter_map(|(columns, row, at)| {
             let own = Context { row: Some((columns, &row)), ..*context };
             let due = own.resolve(by).first()?.value.day()?;
-            let mut outcome = self.by(&own, due);
+            let mut outcome = self.by(&own, due, self.done(&own));
             outcome.place = Some(context.world.entry(at).place(row.span));
             Some(outcome)
         });
@@ -162,10 +168,9 @@ impl Deadline {
     }
 
     /// Judges against a last day.
-    fn by(&self, context: &Context<'_, '_>, due: NaiveDate) -> Outcome {
+    fn by(&self, context: &Context<'_, '_>, due: NaiveDate, done: Option<Done>) -> Outcome {
         let world = context.world;
         let left = world.rulebook.calendar.working_days(world.today, due);
-        let done = self.done(context);
         let mut outcome = Outcome { due: Some(due), left: Some(left), ..Outcome::of(State::Open) };
         match done {
             Some((claimed, proven)) => {
@@ -203,7 +208,7 @@ impl Deadline {
     }
 
     /// The day it was done: claimed, and proven where that differs in kind.
-    fn done(&self, context: &Context<'_, '_>) -> Option<(NaiveDate, Option<NaiveDate>)> {
+    fn done(&self, context: &Context<'_, '_>) -> Option<Done> {
         let (claimed, cell) = match &self.same {
             Some(same) => self.done_alike(context, same)?,
             None => day(context, &self.until)?,
@@ -212,6 +217,14 @@ impl Deadline {
             Some(moment) => (claimed, moment.proven),
             None => (claimed, Some(claimed)),
         })
+    }
+
+    /// The first end after a moment.
+    fn next_after(&self, context: &Context<'_, '_>, start: &Value) -> Option<Done> {
+        let ends =
+            self.until.0.iter().flat_map(|r| context.resolve_all(r)).filter(|cell| cell.value.compare(start).is_some_and(|o| o.is_gt()));
+        let (day, moment) = ends.filter_map(|cell| Some((cell.value.day()?, cell.moment))).min_by_key(|(day, _)| *day)?;
+        Some((day, moment.map_or(Some(day), |moment| moment.proven)))
     }
 
     /// The end among the records that agree with this one in a field; of several the earliest.
@@ -249,6 +262,9 @@ impl Deadline {
         outcome
     }
 }
+
+/// The day on which it was done, and by which it had certainly happened.
+type Done = (NaiveDate, Option<NaiveDate>);
 
 fn day(context: &Context<'_, '_>, refs: &Refs) -> Option<(NaiveDate, Cell)> {
     let cell = context.resolve_first(refs).into_iter().next()?;
