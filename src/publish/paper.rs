@@ -8,9 +8,14 @@
 //! Same views, same templates and same fonts give the same bytes: the document id and the
 //! timestamp come from the job, and `datetime.today()` is the job's date, not the clock's.
 
+mod data;
+mod fonts;
+mod glyphs;
+mod templates;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::{Datelike, NaiveDate};
@@ -19,14 +24,15 @@ use serde_json::{Value, json};
 use typst::diag::{FileError, FileResult, SourceDiagnostic, Warned};
 use typst::foundations::{Bytes, Datetime, Duration, Smart};
 use typst::syntax::{FileId, RootedPath, Source as Template, VirtualPath, VirtualRoot};
-use typst::text::{Font, FontBook, FontFlags, FontInfo};
+use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
 use typst::{Library, World, WorldExt};
 use typst_as_lib::{TypstEngine, TypstTemplateCollection, TypstWorld};
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
-use unicode_normalization::UnicodeNormalization;
 
+use self::fonts::{Faces, no_font, system_font_dirs};
+use self::glyphs::Glyphs;
 use super::view::{Frame, RecordView};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::say;
@@ -56,15 +62,6 @@ const STACK: usize = 32 << 20;
 /// the last time but one is dropped: few enough to stay small, many enough to keep threads from
 /// waiting for each other.
 const PAPERS_PER_EVICTION: usize = 32;
-
-/// Nested lists and quotations deeper than this are printed flat; typst refuses unbounded depth.
-const DEPTH: usize = 8;
-
-/// What a face must have to be a Chinese one, and what the layout itself prints.
-const PROBE: &str = "案卷社工服务督导签名监护，。、；：？！“”（）《》□√①";
-
-/// Substitutes for a missing glyph, the first that the fonts have is taken.
-const SUBSTITUTES: [char; 4] = ['〓', '■', '□', '?'];
 
 /// Fonts and templates, loaded once, for any number of papers.
 pub struct Press {
@@ -130,7 +127,7 @@ impl Press {
         system_dirs: &[PathBuf],
     ) -> (Self, Vec<Diagnostic>) {
         let mut found = Vec::new();
-        let templates = collect_templates(theme, forms);
+        let templates = templates::collect(theme, forms);
         if !templates.contains_key(&format!("/{GENERAL}")) {
             found.push(Diagnostic::error("T101", None, say!("主题里没有 {GENERAL}", "The theme has no {GENERAL}")).key(GENERAL));
         }
@@ -239,9 +236,10 @@ impl Press {
         let mut records = Vec::with_capacity(job.records.len());
         for record in &job.records {
             let mut value = serde_json::to_value(record).unwrap_or_default();
-            leave_out(&mut value);
+            data::leave_out(&mut value);
             let mut missing = BTreeSet::new();
             self.glyphs.mend(&mut value, 0, &mut missing);
+            data::measure(&mut value, &self.glyphs);
             if !missing.is_empty() {
                 found.push(self.missing_glyphs(job, record, &missing));
             }
@@ -349,56 +347,6 @@ impl Press {
     }
 }
 
-/// Takes out what is for pages rather than paper, so that its glyphs are not missed either.
-fn leave_out(record: &mut Value) {
-    let without = |value: &mut Value, keys: &[&str]| {
-        for key in keys {
-            value.as_object_mut().and_then(|object| object.remove(*key));
-        }
-    };
-    without(record, &["timeline", "findings"]);
-    for part in ["fields", "sections"] {
-        for value in record[part].as_array_mut().into_iter().flatten() {
-            without(value, &["findings", "html"]);
-        }
-    }
-}
-
-/// The templates that can be reached from the general one and from the forms' own, by virtual path.
-/// Names inside string literals are followed, so a theme may add files beside the general layout.
-fn collect_templates(theme: &dyn Fn(&str) -> Option<String>, forms: &[(String, String)]) -> BTreeMap<String, SharedSource> {
-    let mut templates = BTreeMap::new();
-    let mut wanted = vec![GENERAL.to_owned()];
-    for (name, text) in forms {
-        wanted.extend(names_in(text, None));
-        templates.insert(format!("/forms/{name}"), Source::new(format!("rulebook/forms/{name}"), text.as_str()));
-    }
-    while let Some(name) = wanted.pop() {
-        let path = format!("/{name}");
-        if templates.contains_key(&path) {
-            continue;
-        }
-        if let Some(text) = theme(&name) {
-            wanted.extend(names_in(&text, Some("paper")));
-            templates.insert(path, Source::new(format!("theme/{name}"), text));
-        }
-    }
-    templates
-}
-
-/// The files of the theme that a template names: templates, drawings and data, all of them text.
-/// A name that is not rooted lies in `folder`, if that belongs to the theme.
-fn names_in(text: &str, folder: Option<&str>) -> Vec<String> {
-    let known = |literal: &&str| [".typ", ".svg", ".json", ".csv"].iter().any(|end| literal.ends_with(end));
-    let literals = text.split('"').filter(known).filter(|literal| !literal.contains(['\n', '\\']));
-    literals
-        .filter_map(|literal| match (literal.strip_prefix('/'), folder) {
-            (Some(rooted), _) => Some(rooted.to_owned()),
-            (None, folder) => Some(format!("{}/{literal}", folder?)),
-        })
-        .collect()
-}
-
 /// The id of a path that is known to be valid.
 fn virtual_id(path: &'static str) -> FileId {
     let path = VirtualPath::new(path).expect("a constant path without special parts");
@@ -456,315 +404,6 @@ impl World for Sheet<'_> {
 /// Threads with stacks that are large enough.
 fn pool(threads: usize) -> Option<ThreadPool> {
     ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build().ok()
-}
-
-/// The finding that there is no font to print with.
-fn no_font(variable: &BTreeSet<String>) -> Diagnostic {
-    let mut finding = Diagnostic::error(
-        "T102",
-        None,
-        say!("没有找到可用的中文字体（静态字形），不能排版", "No usable (static) Chinese font was found; papers cannot be typeset"),
-    )
-    .help(say!(
-        "Debian/Ubuntu：apt-get install fonts-noto-cjk；其他系统：把 NotoSerifCJKsc-Regular.otf 和 NotoSansCJKsc-Bold.otf 放进档案的 theme/fonts",
-        "Debian/Ubuntu: apt-get install fonts-noto-cjk; elsewhere put NotoSerifCJKsc-Regular.otf and NotoSansCJKsc-Bold.otf into the archive's theme/fonts"
-    ))
-    .key("font");
-    for name in variable {
-        finding =
-            finding.fact(say!("可变字体印出来是空框，没有采用：{name}", "A variable font prints empty boxes and was not used: {name}"));
-    }
-    finding
-}
-
-// ---- glyphs ----------------------------------------------------------------------------------
-
-/// Which characters the loaded faces can print.
-struct Glyphs {
-    covered: Vec<u64>,
-    substitute: char,
-}
-
-impl Glyphs {
-    fn of(fonts: &[Font]) -> Self {
-        let mut covered = vec![0u64; 0x11_0000 / 64];
-        for code in fonts.iter().flat_map(|font| font.info().coverage.iter()) {
-            if let Some(word) = covered.get_mut(code as usize / 64) {
-                *word |= 1 << (code % 64);
-            }
-        }
-        let mut glyphs = Self { covered, substitute: '?' };
-        glyphs.substitute = SUBSTITUTES.into_iter().find(|&c| glyphs.has(c)).unwrap_or('?');
-        glyphs
-    }
-
-    /// Whether `c` can be printed in PDF/A-3a: some face has it, and it is not of private use.
-    fn has(&self, c: char) -> bool {
-        let code = u32::from(c);
-        let private = matches!(code, 0xE000..=0xF8FF | 0xF_0000..=0x10_FFFF);
-        !private && self.covered[code as usize / 64] & (1 << (code % 64)) != 0
-    }
-
-    /// Makes every text in `value` printable, and flattens what is nested too deeply.
-    fn mend(&self, value: &mut Value, depth: usize, missing: &mut BTreeSet<char>) {
-        match value {
-            Value::String(text) => self.mend_text(text, missing),
-            Value::Array(values) => values.iter_mut().for_each(|value| self.mend(value, depth, missing)),
-            Value::Object(object) => {
-                let nests = matches!(object.get("is").and_then(Value::as_str), Some("list" | "quote"));
-                if nests && depth >= DEPTH {
-                    let mut words = String::new();
-                    gather(object.values(), &mut words);
-                    *value = json!({ "is": "code", "text": words });
-                    return self.mend(value, depth, missing);
-                }
-                object.values_mut().for_each(|value| self.mend(value, depth + usize::from(nests), missing));
-            }
-            _ => {}
-        }
-    }
-
-    fn mend_text(&self, text: &mut String, missing: &mut BTreeSet<char>) {
-        if text.chars().all(|c| c == '\n' || self.has(c) && !invisible(c)) {
-            return;
-        }
-        *text = text.nfc().filter_map(|c| self.printable(c, missing)).collect();
-    }
-
-    fn printable(&self, c: char, missing: &mut BTreeSet<char>) -> Option<char> {
-        match c {
-            '\n' => Some('\n'),
-            '\t' => Some(' '),
-            '\u{2028}' | '\u{2029}' => Some('\n'),
-            c if invisible(c) => None,
-            c if self.has(c) => Some(c),
-            c if c.is_whitespace() => Some(' '),
-            c => {
-                missing.insert(c);
-                Some(self.substitute)
-            }
-        }
-    }
-}
-
-/// Controls, marks of direction, joiners and variation selectors: nothing of them shows on paper.
-fn invisible(c: char) -> bool {
-    c.is_control() && c != '\n' && c != '\t'
-        || matches!(c, '\u{AD}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}')
-        || matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}')
-}
-
-/// All texts below, one after another; without recursion, for it is called where nesting is deep.
-fn gather<'a>(values: impl Iterator<Item = &'a Value>, out: &mut String) {
-    let mut stack: Vec<&Value> = values.collect();
-    stack.reverse();
-    while let Some(value) = stack.pop() {
-        match value {
-            Value::Array(values) => stack.extend(values.iter().rev()),
-            Value::Object(object) => match object.get("text").and_then(Value::as_str) {
-                Some(text) => out.push_str(text),
-                None => {
-                    let texts = object.iter().filter(|(key, _)| *key != "is").map(|(_, value)| value);
-                    stack.extend(texts.collect::<Vec<_>>().into_iter().rev());
-                }
-            },
-            _ => {}
-        }
-    }
-}
-
-// ---- fonts -----------------------------------------------------------------------------------
-
-/// The faces that papers are printed with: a serif one for text, a heavy sans one for headings. Strong
-/// text is set in the second, as Chinese printing does, so no third face is loaded.
-#[derive(Default)]
-struct Faces {
-    fonts: Vec<Font>,
-    serif: Option<String>,
-    sans: Option<String>,
-    variable: BTreeSet<String>,
-}
-
-/// Serif faces by the beginning of their file name (small letters, no separators), best first.
-const SERIF: [&str; 12] = [
-    "notoserifcjksc",
-    "notoserifcjk",
-    "notoserifsc",
-    "sourcehanserifsc",
-    "sourcehanserifcn",
-    "sourcehanserif",
-    "songti",
-    "stsong",
-    "simsun",
-    "fandolsong",
-    "simfang",
-    "uming",
-];
-
-/// Sans faces, best first.
-const SANS: [&str; 14] = [
-    "notosanscjksc",
-    "notosanscjk",
-    "notosanssc",
-    "sourcehansanssc",
-    "sourcehansanscn",
-    "sourcehansans",
-    "simhei",
-    "stheitimedium",
-    "hiraginosansgb",
-    "msyhbd",
-    "msyh",
-    "fandolhei",
-    "wqyzenhei",
-    "wqymicrohei",
-];
-
-/// Chinese fonts are large; where none is known by name, smaller files are not opened.
-const LARGE: u64 = 1 << 20;
-
-impl Faces {
-    fn find(own: &[PathBuf], system: &[PathBuf]) -> Self {
-        let mut faces = Self::default();
-        let own = font_files(own);
-        faces.take_any(&own, 0);
-        if faces.serif.is_some() && faces.sans.is_some() {
-            return faces;
-        }
-        let files = font_files(system);
-        if faces.serif.is_none() {
-            let font = faces.by_name(&files, &SERIF, "regular", 400);
-            faces.serif = faces.keep(font);
-        }
-        if faces.sans.is_none() {
-            let font = faces.by_name(&files, &SANS, "bold", 700).or_else(|| faces.by_name(&files, &SERIF, "bold", 700));
-            faces.sans = faces.keep(font);
-        }
-        if faces.fonts.is_empty() {
-            faces.take_any(&files, LARGE);
-        }
-        faces
-    }
-
-    /// Families for text, the wanted one first.
-    fn text(&self) -> Vec<&str> {
-        self.serif.iter().chain(&self.sans).map(String::as_str).collect()
-    }
-
-    /// Families for headings.
-    fn heading(&self) -> Vec<&str> {
-        self.sans.iter().chain(&self.serif).map(String::as_str).collect()
-    }
-
-    /// The best face of the first known file there is.
-    fn by_name(&mut self, files: &[PathBuf], names: &[&str], weight_word: &str, weight: u16) -> Option<Font> {
-        for name in names {
-            for file in files {
-                let stem = plain_stem(file);
-                let rest = stem.strip_prefix(name);
-                if rest.is_some_and(|rest| rest.is_empty() || rest == weight_word)
-                    && let Some(font) = self.load(file).into_iter().min_by_key(|font| preference(font.info(), weight))
-                {
-                    return Some(font);
-                }
-            }
-        }
-        None
-    }
-
-    /// Takes whatever Chinese faces the files hold, one for text and one for headings.
-    fn take_any(&mut self, files: &[PathBuf], least: u64) {
-        let large = |file: &&PathBuf| least == 0 || std::fs::metadata(file).is_ok_and(|meta| meta.len() >= least);
-        let all: Vec<Font> = files.iter().filter(large).flat_map(|file| self.load(file)).collect();
-        let (serif, sans): (Vec<Font>, Vec<Font>) = all.into_iter().partition(|font| is_serif(font.info()));
-        let best = |fonts: &[Font], weight| fonts.iter().min_by_key(|font| preference(font.info(), weight)).cloned();
-        self.serif = self.keep(best(&serif, 400));
-        self.sans = self.keep(best(&sans, 700));
-    }
-
-    /// Keeps a face, and says its family.
-    fn keep(&mut self, font: Option<Font>) -> Option<String> {
-        let family = font.as_ref().map(|font| font.info().family.clone());
-        self.fonts.extend(font);
-        family
-    }
-
-    /// The static Chinese faces of a file.
-    fn load(&mut self, file: &Path) -> Vec<Font> {
-        let Ok(data) = std::fs::read(file) else { return Vec::new() };
-        let mut usable = Vec::new();
-        for font in Font::iter(Bytes::new(data)) {
-            let info = font.info();
-            if info.flags.contains(FontFlags::VARIABLE) {
-                self.variable.extend(file.file_name().map(|name| name.to_string_lossy().into_owned()));
-            } else if PROBE.chars().all(|c| info.coverage.contains(u32::from(c))) {
-                usable.push(font);
-            }
-        }
-        usable
-    }
-}
-
-/// How far a face is from what is wanted: mainland forms first, upright, weight near `weight`.
-fn preference(info: &FontInfo, weight: u16) -> (u8, bool, u16, String) {
-    let family = &info.family;
-    let has = |words: &[&str]| family.split([' ', '-']).any(|word| words.contains(&word));
-    let region = match () {
-        () if has(&["Mono", "HW"]) => 3,
-        () if has(&["TC", "HK", "JP", "KR", "TW", "K"]) => 2,
-        () if has(&["SC", "CN", "GB"]) => 0,
-        () => 1,
-    };
-    let slanted = info.variant.style != typst::text::FontStyle::Normal;
-    (region, slanted, info.variant.weight.to_number().abs_diff(weight), family.clone())
-}
-
-/// Whether a face is of the Song kind rather than the Hei kind; by its name, else by what it says of itself.
-fn is_serif(info: &FontInfo) -> bool {
-    let name = info.family.to_lowercase();
-    let any = |words: &[&str]| words.iter().any(|word| name.contains(word));
-    if any(&["serif", "song", "ming", "宋", "明", "fang", "仿", "kai", "楷"]) {
-        return true;
-    }
-    !any(&["sans", "hei", "黑", "gothic", "pingfang"]) && info.flags.contains(FontFlags::SERIF)
-}
-
-/// A file name without separators, small, without extension.
-fn plain_stem(file: &Path) -> String {
-    let stem = file.file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
-    stem.replace(['-', '_', ' '], "").replace(".otf", "")
-}
-
-/// All font files below the folders, sorted; links are followed, but not deeper than fonts lie.
-fn font_files(dirs: &[PathBuf]) -> Vec<PathBuf> {
-    let mut files = BTreeSet::new();
-    let mut stack: Vec<(PathBuf, usize)> = dirs.iter().map(|dir| (dir.clone(), 0)).collect();
-    while let Some((dir, depth)) = stack.pop() {
-        for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
-            let path = entry.path();
-            let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase());
-            if path.is_dir() {
-                if depth < 6 {
-                    stack.push((path, depth + 1));
-                }
-            } else if matches!(extension.as_deref(), Some("ttf" | "ttc" | "otf" | "otc")) {
-                files.insert(path);
-            }
-        }
-    }
-    files.into_iter().collect()
-}
-
-/// Where the system and the user keep fonts.
-fn system_font_dirs() -> Vec<PathBuf> {
-    let under = |variable: &str, rest: &str| std::env::var_os(variable).map(|base| PathBuf::from(base).join(rest));
-    let mut dirs: Vec<PathBuf> =
-        ["/usr/share/fonts", "/usr/local/share/fonts", "/System/Library/Fonts", "/Library/Fonts"].map(PathBuf::from).into();
-    dirs.extend(under("HOME", ".local/share/fonts"));
-    dirs.extend(under("HOME", ".fonts"));
-    dirs.extend(under("HOME", "Library/Fonts"));
-    dirs.extend(under("WINDIR", "Fonts"));
-    dirs.extend(under("LOCALAPPDATA", "Microsoft/Windows/Fonts"));
-    dirs
 }
 
 #[cfg(test)]

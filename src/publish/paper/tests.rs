@@ -2,6 +2,7 @@
 //!
 //! `ANJUAN_PAPERS=/tmp/papers cargo test --release paper` writes them there to be looked at as pictures.
 
+use std::path::Path;
 use std::process::Command;
 use std::sync::Mutex;
 use std::time::Instant;
@@ -620,6 +621,17 @@ fn missing_glyphs_are_found_and_shown() {
     if let Some(words) = words(&pdf.expect("a paper all the same")) {
         assert!(words.contains("地点〓〓甲乙丙"), "{words}");
     }
+}
+
+#[test]
+fn widths_are_known_of_single_lines() {
+    let press = press();
+    let width = |text: &str| press.glyphs.width(text);
+    assert!((2.0..2.1).contains(&width("会谈")), "{}", width("会谈"));
+    assert!(width("2026-03-06 10:00") < 16.0 * 0.65 && width("2026-03-06 10:00") > 16.0 * 0.4);
+    assert!(width("第1节") > width("第节") + width("1") + 2.0 * 0.25, "with the space between scripts");
+    assert_eq!(width(""), 0.0);
+    assert!(width("甲\n乙") > 1000.0 && width("\u{E123}") > 1000.0);
 }
 
 #[test]
