@@ -23,6 +23,7 @@ pub mod reference;
 mod ring;
 pub mod rule;
 pub mod settings;
+pub mod statistic;
 pub mod value;
 pub mod waiver;
 
@@ -42,6 +43,7 @@ pub use judge::Judgement;
 pub use obligation::{Obligation, State};
 pub use rule::Rule;
 pub use settings::Settings;
+pub use statistic::Statistics;
 
 /// The procedure as data.
 #[derive(Default)]
@@ -56,6 +58,8 @@ pub struct Rulebook {
     pub articles: Vec<Article>,
     /// Working days.
     pub calendar: Calendar,
+    /// Statistics.
+    pub statistics: Statistics,
     /// Own templates of papers, by file name.
     pub templates: BTreeMap<String, String>,
     /// What is wrong with the rulebook itself.
@@ -122,6 +126,12 @@ impl Rulebook {
         book.rings = check::forms(&book, &mut found);
         book.check_settings(&mut found);
         book.check_rules(&mut found);
+        let statistics = format!("{folder}/{}", statistic::FILE);
+        if root.join(&statistics).is_file()
+            && let Some(source) = Archive::text(root, &statistics, &mut found)
+        {
+            book.statistics = Statistics::read(&source, &book, &mut found);
+        }
         book.findings = found;
         Ok(book)
     }
