@@ -7,6 +7,7 @@
 
 mod pages;
 mod record;
+pub mod statistics;
 mod viewer;
 
 use serde::Serialize;
