@@ -7,5 +7,6 @@ mod browser;
 mod computed;
 mod demo;
 mod readme;
+mod statistics;
 mod suite;
 mod support;
