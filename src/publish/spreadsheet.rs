@@ -151,7 +151,7 @@ fn workbook(view: &StatisticsView, today: NaiveDate, language: Language) -> Resu
     out.sheet.autofit();
 
     if !view.targets.is_empty() {
-        let sheet = book.add_worksheet().set_name(say(say!("年度指标", "Targets")))?;
+        let sheet = book.add_worksheet().set_name(say(say!("指标完成", "Targets")))?;
         let mut out = Sheet { sheet, row: 0, bold };
         let labels = [say!("年度", "year"), say!("项目", "project"), say!("指标", "statistic"), say!("单位", "unit")].map(say);
         let more = [say!("目标", "target"), say!("完成", "done"), say!("完成率%", "per cent")].map(say);

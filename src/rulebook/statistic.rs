@@ -226,7 +226,7 @@ impl By {
             Self::Month => say!("月份", "month"),
             Self::Quarter => say!("季度", "quarter"),
             Self::Year => say!("年度", "year"),
-            Self::Category => say!("服务类别", "category"),
+            Self::Category => say!("类别", "category"),
             Self::Worker => say!("社工", "worker"),
         }
     }

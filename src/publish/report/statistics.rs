@@ -34,7 +34,7 @@ pub fn table(view: &StatisticsView, records: bool, language: Language) -> String
     }
     if !view.targets.is_empty() {
         let title =
-            say!("\n年度指标（年度 项目 指标 目标 完成 百分比）\n", "\nTargets (year, project, statistic, target, done, per cent)\n");
+            say!("\n指标完成（年度 项目 指标 目标 完成 百分比）\n", "\nTargets (year, project, statistic, target, done, per cent)\n");
         out.push_str(title.in_language(language));
         targets(view, &mut out);
     }

@@ -59,22 +59,22 @@ struct Bounds {
 const MAX_ROUNDS: usize = 64;
 /// A prime below 2^61; equations are solved in its field, where nothing is rounded.
 const PRIME: i128 = (1 << 61) - 1;
-/// More unknown numbers than this in one knot of equations are not solved together.
+/// More unknown numbers than this are not solved together; bounds must do.
 const MAX_UNKNOWN: usize = 1500;
+/// Of more numbers than this none is looked at twice.
+const MAX_SPARED: usize = 200;
 
 /// What must be veiled in a cube.
 pub fn veil(cube: &Cube, statistics: &Statistics) -> Veil {
     let mut work = Work::of(cube, statistics);
-    if work.small.is_empty() {
-        return Veil::default();
-    }
-    loop {
-        work.close();
+    while !work.small.is_empty() {
         let known = work.known();
         if known.is_empty() || !work.veil_beside(&known) {
-            return Veil { places: work.veiled };
+            work.spare();
+            break;
         }
     }
+    Veil { places: work.veiled }
 }
 
 struct Work<'c> {
@@ -83,6 +83,9 @@ struct Work<'c> {
     equations: Vec<Equation>,
     by_place: BTreeMap<Place, Vec<usize>>,
     small: BTreeSet<Place>,
+    /// Veiled beside the small ones.
+    beside: BTreeSet<Place>,
+    /// All that is veiled.
     veiled: BTreeSet<Place>,
 }
 
@@ -97,13 +100,22 @@ impl<'c> Work<'c> {
                 }
             }
         }
-        let mut work = Self { cube, statistics, equations: Vec::new(), by_place: BTreeMap::new(), veiled: small.clone(), small };
+        let mut work = Self {
+            cube,
+            statistics,
+            equations: Vec::new(),
+            by_place: BTreeMap::new(),
+            beside: BTreeSet::new(),
+            veiled: BTreeSet::new(),
+            small,
+        };
         work.sums();
         for (at, equation) in work.equations.iter().enumerate() {
             for (place, _) in &equation.terms {
                 work.by_place.entry(*place).or_default().push(at);
             }
         }
+        work.settle();
         work
     }
 
@@ -177,8 +189,9 @@ impl<'c> Work<'c> {
         }
     }
 
-    /// What is made of a veiled number by division is veiled too.
-    fn close(&mut self) {
+    /// Gathers what is veiled; what is made of a veiled number by division is veiled too.
+    fn settle(&mut self) {
+        self.veiled = self.small.union(&self.beside).copied().collect();
         for (line, statistic) in self.statistics.list.iter().enumerate() {
             let (Measure::Share(a, b) | Measure::Ratio(a, b)) = &statistic.measure else { continue };
             for cell in 0..self.cube.cells() {
@@ -297,19 +310,37 @@ impl<'c> Work<'c> {
         if more.is_empty() {
             return false;
         }
-        self.veiled.extend(more);
+        self.beside.extend(more);
+        self.settle();
         true
     }
 
-    /// The smallest visible number in some sums, or in those that touch them, and so on; noughts and totals last.
+    /// Shows again what turned out not to be needed, the largest first.
+    fn spare(&mut self) {
+        if self.beside.len() > MAX_SPARED {
+            return;
+        }
+        let mut largest: Vec<Place> = self.beside.iter().copied().collect();
+        largest.sort_by_key(|place| std::cmp::Reverse((self.value(*place), *place)));
+        for place in largest {
+            self.beside.remove(&place);
+            self.settle();
+            if !self.known().is_empty() {
+                self.beside.insert(place);
+            }
+        }
+        self.settle();
+    }
+
+    /// The smallest visible number in some sums, or in those that touch them, and so on; totals last, noughts never.
     fn smallest(&self, mut near: BTreeSet<usize>) -> Option<Place> {
         loop {
             let terms = near.iter().flat_map(|&at| self.equations[at].terms.iter().map(|(place, _)| *place));
-            let free = terms.filter(|place| !self.veiled.contains(place) && self.value(*place).is_some());
+            let free = terms.filter(|place| !self.veiled.contains(place) && self.value(*place).is_some_and(|n| !n.is_zero()));
             let rank = |place: &Place| {
                 let together = self.cube.groups(place.1).iter().filter(|group| group.is_none()).count();
                 let value = self.value(*place).unwrap_or_default();
-                (value.is_zero(), together, value, *place)
+                (together, value, *place)
             };
             if let Some(best) = free.min_by_key(rank) {
                 return Some(best);
