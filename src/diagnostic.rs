@@ -400,7 +400,10 @@ pub const CODES: &[Code] = &[
     },
     Code { code: "T101", zh: "模板出错。", en: "A template failed." },
     Code { code: "T102", zh: "没有找到中文字体，或字体缺字。", en: "No Chinese font was found, or a glyph is missing." },
-    Code { code: "W101", zh: "豁免登记有误、已过期或未经批准。", en: "A waiver is wrong, expired or not approved." },
+    Code { code: "W101", zh: "豁免登记有误或已过期。", en: "A waiver is wrong or expired." },
+    Code {
+        code: "W102", zh: "豁免没有经有权的人批准，不生效。", en: "A waiver is not approved by those who may and has no effect."
+    },
     Code { code: "Y001", zh: "这一行不符合 YAML 格式。", en: "The line is not YAML." },
     Code {
         code: "Y002", zh: "不使用 YAML 的引用（& 和 *）与标签（!）。", en: "YAML anchors, aliases and tags are not used."

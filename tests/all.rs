@@ -4,6 +4,7 @@
 mod architecture;
 mod bad_input;
 mod browser;
+mod completeness;
 mod computed;
 mod demo;
 mod readme;

@@ -589,3 +589,77 @@ fn the_site_has_a_page_for_each_audience() {
     let start = std::fs::read_to_string(format!("{}/site/index.html", demo())).unwrap();
     assert!(start.contains("href=\"statistics/index.html\""));
 }
+
+/// One group of two sessions and one event of two, nothing else.
+#[test]
+fn groups_and_events_counted_by_hand() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join("mine");
+    let mine = root.to_str().unwrap();
+    assert_eq!(anjuan(&["init", mine]).status.code(), Some(0));
+    // Without history nothing is a draft.
+    std::fs::remove_dir_all(root.join(".git")).unwrap();
+    let write = |path: &str, fields: &str| {
+        let (folder, form) = path.rsplit_once('/').unwrap();
+        let form = form.split('-').next().unwrap();
+        std::fs::create_dir_all(root.join(folder)).unwrap();
+        let text = format!("---\n表单: {form}\n填表日期: 2026-03-01\n负责社工: 李娜\n{fields}\n---\n");
+        std::fs::write(root.join(format!("{path}.md")), text).unwrap();
+    };
+    write("groups/NS-G2026-001/G02", "服务类别: [家长, 家庭]\n开放性: 半开放\n计划节数: 2\n首节日期: 2026-03-10");
+    write("groups/NS-G2026-001/G04-01", "组员编号: M01\n录取结果: 录取\n报名日期: 2026-03-01");
+    write("groups/NS-G2026-001/G04-02", "组员编号: M02\n录取结果: 录取\n报名日期: 2026-03-12");
+    write("groups/NS-G2026-001/G04-03", "组员编号: M03\n录取结果: 候补\n报名日期: 2026-03-01");
+    write(
+        "groups/NS-G2026-001/G06-01",
+        "节次: 1\n日期: 2026-03-10\n签到行:\n  - { 组员编号: M01, 签名: 是 }\n临时参加:\n  - { 姓名: 某, 身份: 家属, 签名: 是 }",
+    );
+    write(
+        "groups/NS-G2026-001/G06-02",
+        "节次: 2\n日期: 2026-04-17\n签到行:\n  - { 组员编号: M01, 签名: 是 }\n  - { 组员编号: M02, 签名: 否 }",
+    );
+    write(
+        "groups/NS-G2026-001/G08-01",
+        "节次: 1\n主持与协助:\n  - { 人: 李娜, 角色: 主持, 时数: 2 }\n  - { 人: V01, 角色: 志愿者, 时数: 1.5 }",
+    );
+    write("groups/NS-G2026-001/G03-01", "版本: 原始\n预算明细:\n  - { 行号: 1, 科目: 交通, 单价: 10, 数量: 4 }");
+    write("groups/NS-G2026-001/G11", "支出流水:\n  - { 日期: 2026-04-18, 科目: 交通, 金额: 30.5 }\n决算日期: 2026-04-20");
+    write("groups/NS-G2026-001/G12", "评估日期: 2026-04-20\n目标达成:\n  - { O 编号: O1, 达成: 达成 }\n  - { O 编号: O2, 达成: 部分 }");
+    write(
+        "activities/NS-A2026-001/A02",
+        "服务类别: [家庭]\n场次安排:\n  - { 场次: 1, 开始: 2026-05-01T10:00, 结束: 2026-05-01T11:00 }\n  - { 场次: 2, 开始: 2026-05-02T10:00, 结束: 2026-05-02T11:00 }",
+    );
+    write("activities/NS-A2026-001/A06-01", "场次: 1\n日期: 2026-05-01\n计数方式: 点算\n参加人数: 40\n志愿者:\n  - { 姓名: 某, 时数: 2 }");
+    write(
+        "activities/NS-A2026-001/A06-02",
+        "场次: 2\n日期: 2026-05-02\n计数方式: 逐人签到\n签到行:\n  - { 参加者编号或姓名: 某, 签名: 是 }",
+    );
+    let report = report(mine, &["--audience", "保密", "--by", "quarter"]);
+    let check = |id: &str, expected: [&str; 3]| {
+        let own = numbers(&report, 0, id);
+        let values = ["2026-Q1", "2026-Q2", "all"].map(|key| own[key]["value"].as_str().unwrap_or("none").to_owned());
+        assert_eq!(values, expected, "{id}");
+    };
+    // The last of two planned sessions was on 04-17, one session in each quarter.
+    check("groups-completed", ["0", "1", "1"]);
+    check("groups-running", ["1", "1", "1"]);
+    check("group-sessions", ["1", "1", "2"]);
+    // M01 and M02 were admitted. M01 came twice; M02 did not sign, and enrolled after the first session: 1 of 1, 1 of 2.
+    check("group-members", ["0", "2", "2"]);
+    check("group-attendances", ["1", "1", "2"]);
+    check("group-expected", ["1", "2", "3"]);
+    check("group-attendance-share", ["100.0", "50.0", "66.7"]);
+    check("group-guests", ["1", "0", "1"]);
+    // Both events of the series were held: 40 counted and one signature.
+    check("activities-completed", ["0", "1", "1"]);
+    check("activity-sessions", ["0", "2", "2"]);
+    check("activity-attendances", ["0", "41", "41"]);
+    // A volunteer of the first session with 1.5 hours, one of the first event with 2.
+    check("volunteers", ["1", "1", "2"]);
+    check("volunteer-hours", ["1.5", "2.0", "3.5"]);
+    check("group-goals-share", ["none", "50.0", "50.0"]);
+    // 30.50 of 40.00; two attendances.
+    check("spent-share", ["none", "76.3", "76.3"]);
+    check("spent-per-attendance", ["none", "15.25", "15.25"]);
+    check("attendances", ["1", "42", "43"]);
+}

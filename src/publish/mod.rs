@@ -1,5 +1,6 @@
 //! Publication: how what was found is shown, and to whom. Decides nothing about right and wrong.
 
+pub mod figure;
 pub mod markdown;
 pub mod output;
 pub mod paper;

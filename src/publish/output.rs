@@ -65,7 +65,7 @@ pub fn make(
     step: &(dyn Fn() + Sync),
 ) -> (Vec<(String, Vec<u8>)>, Vec<Diagnostic>) {
     let theme = theme(archive);
-    let viewer = Viewer::new(archive, judgement, options.level, options.language, options.papers);
+    let viewer = Viewer::new(archive, judgement, options.level, options.language, options.papers).with_words(theme.words(options.language));
     let frame = Frame { live: options.live, ..view::frame(&viewer) };
     let pages = view::all(&viewer, &guide(archive));
     let (mut files, mut found) = site::render(&theme, &frame, &pages, options.jobs);

@@ -5,6 +5,8 @@
 //! All texts are in the language of the build; dates are ISO (`2026-03-09`), times carry the
 //! archive's zone (`2026-03-09 10:12`).
 
+mod article;
+mod figure;
 mod pages;
 mod record;
 pub mod statistics;
@@ -221,6 +223,8 @@ pub struct RecordView {
     pub fields: Vec<FieldView>,
     /// Sections in the form's order.
     pub sections: Vec<SectionView>,
+    /// Figures drawn from its tables.
+    pub figures: Vec<FigureView>,
     /// Signature blocks.
     pub signatures: Vec<SignatureView>,
     /// Approvals, one per slot or attempt.
@@ -360,6 +364,19 @@ pub struct SectionView {
     pub blocks: Vec<Block>,
     /// Findings about it.
     pub findings: Vec<FindingView>,
+}
+
+/// A figure and what it shows.
+#[derive(Debug, Clone, Serialize)]
+pub struct FigureView {
+    /// Its title.
+    pub title: String,
+    /// The drawing as SVG, made by us from escaped texts.
+    pub svg: String,
+    /// Column heads of the same facts as a table.
+    pub head: Vec<String>,
+    /// Its rows.
+    pub rows: Vec<Vec<String>>,
 }
 
 /// A signature block of the paper.
@@ -611,10 +628,55 @@ pub struct ArticleView {
     pub enforced: String,
     /// The reading chosen where the source is ambiguous.
     pub reading: Option<String>,
+    /// The questions that the source leaves open here, with the answers.
+    pub readings: Vec<ReadingView>,
+    /// How the duties of its rules were met, by project and quarter.
+    pub compliance: Vec<ComplianceRow>,
     /// Rules.
     pub rules: Vec<RuleRow>,
     /// Forms.
     pub forms: Vec<Link>,
+}
+
+/// A question that the source leaves open.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReadingView {
+    /// Its id.
+    pub id: String,
+    /// The question.
+    pub question: String,
+    /// The answers with what each means; the one in force is marked.
+    pub options: Vec<ReadingOption>,
+}
+
+/// One answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReadingOption {
+    /// Its name.
+    pub name: String,
+    /// What it means.
+    pub means: String,
+    /// Whether it is in force.
+    pub chosen: bool,
+}
+
+/// How duties of one project in one quarter stand.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ComplianceRow {
+    /// Project code; empty where there is none.
+    pub project: String,
+    /// Quarter such as `2026-Q1`; empty where no day is known.
+    pub quarter: String,
+    /// Met (in time).
+    pub met: usize,
+    /// Met late.
+    pub late: usize,
+    /// Running.
+    pub open: usize,
+    /// Overdue, void or broken.
+    pub bad: usize,
+    /// Waived.
+    pub waived: usize,
 }
 
 /// A person's page.

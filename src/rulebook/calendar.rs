@@ -213,6 +213,11 @@ impl Calendar {
         count
     }
 
+    /// `day`, or the next working day where it is none.
+    pub fn workday_from(&self, day: NaiveDate) -> NaiveDate {
+        day.iter_days().find(|day| self.is_workday(*day)).unwrap_or(day)
+    }
+
     /// Working days from `from` (not counted) to `to` (counted); negative when `to` lies earlier.
     pub fn working_days(&self, from: NaiveDate, to: NaiveDate) -> i64 {
         let (low, high, sign) = if from <= to { (from, to, 1) } else { (to, from, -1) };

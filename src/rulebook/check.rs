@@ -7,7 +7,7 @@ pub use names::{MadeRow, Scope};
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Rulebook;
-use super::form::{Field, Form, Kind, Requirement};
+use super::form::{Field, FigureSpec, Form, Kind, Requirement};
 use super::reference::{Ref, Refs, Target};
 use super::ring;
 use crate::diagnostic::{Diagnostic, Text};
@@ -175,6 +175,20 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// The tables and columns that a figure is drawn from.
+    fn figure(&mut self, form: &Form, figure: &FigureSpec) {
+        let fields = || form.fields.iter().map(|field| field.name.value.as_str());
+        if form.field(&figure.drawn).is_none() {
+            self.unknown(&figure.drawn, ("栏目", "field"), fields());
+        }
+        for part in figure.parts.values() {
+            match form.field(&part.table) {
+                Some((_, field)) => part.columns.values().for_each(|name| self.column(name, &field.columns)),
+                None => self.unknown(&part.table, ("栏目", "field"), fields()),
+            }
+        }
+    }
+
     /// A rule.
     pub fn rule(&mut self, id: &Spanned<String>) {
         let rulebook = self.rulebook;
@@ -202,6 +216,9 @@ pub fn forms(rulebook: &Rulebook, found: &mut Vec<Diagnostic>) -> BTreeSet<(usiz
             if !stages.contains(&stage.as_str()) {
                 checker.unknown(stage, ("阶段", "stage"), stages.into_iter());
             }
+        }
+        for figure in &form.figures {
+            checker.figure(form, figure);
         }
         for spec in &form.signatures {
             if let Some(field) = &spec.field

@@ -222,20 +222,26 @@ impl<'a> World<'a> {
         self.made = Made::of(&self.dossiers);
     }
 
-    /// The records of a form by the values of some fields, made once for all rules that compare all with all.
+    /// The records of a form by the values of some fields.
     pub fn sharing(&self, form: usize, fields: &[Ref]) -> Shared {
         let name = fields.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+        self.indexed(format!("{form} {name}"), || {
+            let all = self.by_form.get(&form).map_or(&[][..], Vec::as_slice);
+            all.iter().filter_map(|&at| Some((self.context(at.0, Some(at.1)).values(fields)?, at))).collect()
+        })
+    }
+
+    /// An index of that name, made once for all rules that compare all with all.
+    pub fn indexed(&self, name: String, make: impl FnOnce() -> Vec<(Vec<String>, (usize, usize))>) -> Shared {
         let mut known = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
-        let make = || {
+        let index = || {
             let mut index: HashMap<Vec<String>, Vec<(usize, usize)>> = HashMap::new();
-            for &at in self.by_form.get(&form).map_or(&[][..], Vec::as_slice) {
-                if let Some(key) = self.context(at.0, Some(at.1)).values(fields) {
-                    index.entry(key).or_default().push(at);
-                }
+            for (key, at) in make() {
+                index.entry(key).or_default().push(at);
             }
             Arc::new(index)
         };
-        Arc::clone(known.entry(format!("{form} {name}")).or_insert_with(make))
+        Arc::clone(known.entry(name).or_insert_with(index))
     }
 
     /// Entries of a form in one dossier, in order.

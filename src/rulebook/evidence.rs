@@ -36,6 +36,8 @@ pub struct Evidence {
     pub submission: Option<Submission>,
     /// When it was sent back.
     pub returned: Option<Moment>,
+    /// When somebody who had no hand in it gave an opinion for the first time.
+    pub reviewed: Option<Moment>,
     /// Its entries into the main branch, oldest first.
     pub versions: Vec<Version>,
     /// Whether the newest text has not entered the main branch yet.
@@ -141,6 +143,7 @@ impl Default for Evidence {
             submitted: None,
             submission: None,
             returned: None,
+            reviewed: None,
             versions: Vec::new(),
             pending: false,
             proposed: false,
@@ -213,6 +216,9 @@ impl Evidence {
                 evidence.versions.push(version(archive, clock, record.path(), changes, change, at, worker));
             }
         }
+        let has_opinion = |v: &&Version| !v.baseline && v.endorsements.iter().any(|e| !v.contributors.contains(&e.who));
+        let agreed = evidence.versions.iter().find(has_opinion).map(|v| Moment { claimed: v.at.date(), proven: Some(v.at.date()) });
+        evidence.reviewed = [agreed, evidence.returned].into_iter().flatten().min_by_key(|moment| moment.claimed);
         if approvable && (evidence.versions.len() > 1 || !settled) {
             evidence.compare(archive, record);
         }
@@ -239,6 +245,20 @@ impl Evidence {
     pub fn current(&self) -> Option<&Version> {
         self.versions.last()
     }
+}
+
+/// The entries of any file of the archive into the main branch, oldest first; none where history cannot be read.
+pub fn entries(archive: &Archive, clock: &Clock, path: &str) -> Option<Vec<Version>> {
+    let history = &archive.history;
+    if history.head.is_none() || history.limits.iter().any(|limit| limit.hides()) {
+        return None;
+    }
+    let changes = history.changes(path);
+    let entered = changes.iter().filter_map(|change| match history.commits[change.commit as usize].position {
+        Position::Main(at) => Some(version(archive, clock, path, changes, change, at, None)),
+        _ => None,
+    });
+    Some(entered.collect())
 }
 
 /// The first commit in which the record satisfied its form, and the merge by which it arrived.

@@ -187,6 +187,8 @@ fn evidence(given: &Node, people: &People, today: NaiveDate) -> Evidence {
     let day = |node: Option<&Node>| node.and_then(Node::as_str).and_then(|text| text.parse::<NaiveDate>().ok());
     let submitted = day(given.get("@submitted")).map(|day| Moment { claimed: day, proven: Some(day) });
     let returned = day(given.get("@returned")).map(|day| Moment { claimed: day, proven: Some(day) });
+    let given_on = approvals(given).into_iter().filter_map(|approval| day(approval.get("on"))).min();
+    let reviewed = day(given.get("@reviewed")).or(given_on).map(|day| Moment { claimed: day, proven: Some(day) }).or(returned);
     let writer = given.get("@by").and_then(Node::as_str).map(|name| Who::Person(name.to_owned()));
     let approvals = approvals(given);
     let changed = given.get("@changed").and_then(Node::as_list).unwrap_or_default();
@@ -222,5 +224,15 @@ fn evidence(given: &Node, people: &People, today: NaiveDate) -> Evidence {
         }
     }
     let pending = versions.is_empty();
-    Evidence { known: true, committed: Committed::Committed, submitted, submission: None, returned, versions, pending, proposed: false }
+    Evidence {
+        known: true,
+        committed: Committed::Committed,
+        submitted,
+        submission: None,
+        returned,
+        reviewed,
+        versions,
+        pending,
+        proposed: false,
+    }
 }

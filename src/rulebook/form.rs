@@ -11,6 +11,8 @@
 //!   - { name: 求助背景与过程, required: true }
 //! ```
 
+use std::collections::BTreeMap;
+
 use regex::Regex;
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -55,6 +57,8 @@ pub struct Form {
     pub sections: Vec<SectionSpec>,
     /// Signature blocks of its paper.
     pub signatures: Vec<SignatureSpec>,
+    /// Figures that are drawn from its tables.
+    pub figures: Vec<FigureSpec>,
     /// How its paper looks.
     pub paper: PaperSpec,
     /// Its file.
@@ -255,6 +259,41 @@ pub enum SignedBy {
     Ink,
 }
 
+/// A figure that is drawn from the tables of a record.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct FigureSpec {
+    /// Its title.
+    pub title: String,
+    /// What is drawn.
+    pub kind: FigureKind,
+    /// The field with the day as of which it is drawn.
+    pub drawn: Spanned<String>,
+    /// The tables that it is drawn from, by what the figure calls them.
+    pub parts: BTreeMap<String, FigurePart>,
+    /// What the words in the tables mean to the figure, such as `男: male`.
+    #[serde(default)]
+    pub values: BTreeMap<String, String>,
+}
+
+/// What is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FigureKind {
+    /// A family over generations.
+    Genogram,
+}
+
+/// One table of a figure.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FigurePart {
+    /// The table field.
+    pub table: Spanned<String>,
+    /// Its columns, by what the figure calls them.
+    pub columns: BTreeMap<String, Spanned<String>>,
+}
+
 /// How a paper looks.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -342,6 +381,8 @@ struct RawForm {
     sections: Option<Node>,
     #[serde(default)]
     signatures: Option<Node>,
+    #[serde(default)]
+    figures: Vec<FigureSpec>,
     #[serde(default)]
     paper: PaperSpec,
 }
@@ -465,6 +506,7 @@ impl Form {
             fields,
             sections,
             signatures,
+            figures: raw.figures,
             paper: raw.paper,
             source: source.clone(),
         };

@@ -10,15 +10,16 @@ use super::Rulebook;
 use super::conformity;
 use super::context::{Context, DossierFacts, Entry, Made, World};
 use super::entry::{self, Filled};
-use super::evidence::{Clock, Evidence, Moment};
+use super::evidence::{Clock, Evidence, Moment, entries};
 use super::form::Requirement;
+use super::grant::Grant;
 use super::obligation::{Obligation, Outcome, State};
 use super::rule::{Applies, Rule};
 use super::waiver::{self, Waiver};
 use crate::archive::{Archive, Outline, People, Record, home};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::say;
-use crate::source::{Place, Span};
+use crate::source::{Place, SharedSource, Source, Span};
 use crate::yaml::de::nearest;
 
 /// What came of the comparison.
@@ -57,6 +58,7 @@ fn waivers(world: &World<'_>, archive: &Archive, findings: &mut Vec<Diagnostic>)
     let Some(source) = Archive::text(&archive.root, waiver::FILE, findings) else { return Vec::new() };
     let (waivers, mut said) = waiver::read(&source, world.today, &|id| world.rulebook.rule(id).is_some());
     findings.append(&mut said);
+    let waivers = granted(world, archive, &source, waivers, findings);
     for waiver in &waivers {
         let subject = &waiver.subject.value;
         let known = world.by_number.contains_key(subject) || world.dossiers.iter().any(|d| d.entries.iter().any(|e| e.id == *subject));
@@ -68,6 +70,41 @@ fn waivers(world: &World<'_>, archive: &Archive, findings: &mut Vec<Diagnostic>)
         }
     }
     waivers
+}
+
+/// The waivers that somebody with the right approved in the very words in which they stand; the others are findings.
+fn granted(world: &World<'_>, archive: &Archive, source: &SharedSource, waivers: Vec<Waiver>, found: &mut Vec<Diagnostic>) -> Vec<Waiver> {
+    let roles = &world.rulebook.settings.waived_by;
+    let Some(entries) = (!roles.is_empty()).then(|| entries(archive, &Clock::of(archive), waiver::FILE)).flatten() else {
+        return waivers;
+    };
+    let mut approved: Vec<Waiver> = Vec::new();
+    for entry in entries.iter().filter(|entry| Grant::of(world, None, entry, &[roles.as_slice()]).approved) {
+        let text = entry.blob.and_then(|blob| archive.blobs.text(blob)).unwrap_or_default();
+        let source = Source::new(waiver::FILE, String::from_utf8_lossy(&text));
+        approved.extend(waiver::read(&source, world.today, &|_| true).0);
+    }
+    let words = roles.iter().map(|role| role.value.as_str()).collect::<Vec<_>>().join("或");
+    let counts = |waiver: &Waiver| {
+        let granted = approved.iter().any(|other| other.says_the_same(waiver));
+        if !granted {
+            let (rule, place) = (&waiver.rule.value, Place::new(source, waiver.rule.span));
+            found.push(
+                Diagnostic::error(
+                    "W102",
+                    place,
+                    say!(
+                        "对 {rule} 的豁免没有获得 {words} 批准，不生效",
+                        "the waiver of {rule} is not approved by {words} and has no effect"
+                    ),
+                )
+                .help(say!("在分支上登记，由 {words} 合并并署名", "enter it on a branch and let {words} merge it by name"))
+                .key(rule),
+            );
+        }
+        granted
+    };
+    waivers.into_iter().filter(counts).collect()
 }
 
 /// The form of a record: named in it, or claiming its path.
@@ -248,7 +285,8 @@ impl World<'_> {
 /// Judges every rule on every subject it applies to.
 fn obligations(world: &mut World<'_>, waivers: &[Waiver]) -> Vec<Obligation> {
     let rules = &world.rulebook.rules;
-    let (first, rest): (Vec<usize>, Vec<usize>) = (0..rules.len()).partition(|&at| rules[at].must.comes_first());
+    let in_force = (0..rules.len()).filter(|&at| world.rulebook.in_force(&rules[at]));
+    let (first, rest): (Vec<usize>, Vec<usize>) = in_force.partition(|&at| rules[at].must.comes_first());
     let mut all = judge_rules(world, &first, waivers);
     for obligation in &all {
         if let (State::Met, Some(day), Some(entry)) = (obligation.outcome.state, obligation.outcome.done, obligation.entry) {

@@ -378,6 +378,7 @@ impl<'w, 'a> Context<'w, 'a> {
                     Event::Submitted => entry.evidence.submitted,
                     Event::Approved => self.world.approved.get(&at).copied(),
                     Event::Returned => entry.evidence.returned,
+                    Event::Reviewed => entry.evidence.reviewed,
                 };
                 let place = entry.place(entry.record.front);
                 moment

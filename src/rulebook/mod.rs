@@ -14,11 +14,14 @@ pub mod entry;
 pub mod evidence;
 pub mod examples;
 pub mod form;
+pub mod grant;
 pub mod identity;
 pub mod judge;
 pub mod kinds;
 pub mod lookup;
+pub mod measure;
 pub mod obligation;
+pub mod reading;
 pub mod reference;
 mod ring;
 pub mod rule;
@@ -41,6 +44,7 @@ pub use calendar::Calendar;
 pub use form::Form;
 pub use judge::Judgement;
 pub use obligation::{Obligation, State};
+pub use reading::Reading;
 pub use rule::Rule;
 pub use settings::Settings;
 pub use statistic::Statistics;
@@ -56,6 +60,8 @@ pub struct Rulebook {
     pub rules: Vec<Rule>,
     /// Articles in order.
     pub articles: Vec<Article>,
+    /// How ambiguous sentences are read, in order.
+    pub readings: Vec<Reading>,
     /// Working days.
     pub calendar: Calendar,
     /// Statistics.
@@ -107,6 +113,13 @@ impl Rulebook {
                 found.append(&mut said);
             }
         }
+        if root.join(folder).join("readings.yaml").is_file()
+            && let Some(source) = Archive::text(root, &format!("{folder}/readings.yaml"), &mut found)
+        {
+            let (readings, mut said) = reading::read(&source);
+            book.readings = readings;
+            found.append(&mut said);
+        }
         if root.join(folder).join("articles.yaml").is_file()
             && let Some(source) = Archive::text(root, &format!("{folder}/articles.yaml"), &mut found)
         {
@@ -125,6 +138,7 @@ impl Rulebook {
         }
         book.rings = check::forms(&book, &mut found);
         book.check_settings(&mut found);
+        book.check_readings(&mut found);
         book.check_rules(&mut found);
         let statistics = format!("{folder}/{}", statistic::FILE);
         if root.join(&statistics).is_file()
@@ -170,6 +184,11 @@ impl Rulebook {
             .or_else(|| self.articles.iter().find(|a| a.article.value.strip_prefix(number).is_some_and(|rest| rest.starts_with('.'))))
     }
 
+    /// Whether a rule stands under the readings that are chosen.
+    pub fn in_force(&self, rule: &Rule) -> bool {
+        reading::in_force(&self.readings, &rule.under)
+    }
+
     /// The rule with that id.
     pub fn rule(&self, id: &str) -> Option<(usize, &Rule)> {
         self.rules.iter().enumerate().find(|(_, rule)| rule.id.value == id)
@@ -182,10 +201,20 @@ impl Rulebook {
 
     fn check_settings(&self, found: &mut Vec<Diagnostic>) {
         let Some(source) = &self.settings.source else { return };
+        for role in &self.settings.waived_by {
+            check::Checker::new(self, source, role.span, Vec::new(), found).role(role);
+        }
         for kind in &self.settings.dossiers {
             for r in [&kind.opened, &kind.closed, &kind.worker, &kind.title].into_iter().flatten() {
                 check::Checker::new(self, source, r.span, Vec::new(), found).reference(r);
             }
+        }
+    }
+
+    fn check_readings(&self, found: &mut Vec<Diagnostic>) {
+        for reading in &self.readings {
+            let mut checker = check::Checker::new(self, &reading.source, reading.id.span, Vec::new(), found);
+            reading.articles.iter().for_each(|article| checker.article(article));
         }
     }
 
@@ -203,6 +232,7 @@ impl Rulebook {
                     .key(id),
                 );
             }
+            found.extend(reading::check(&self.readings, &rule.under, &rule.source));
             let subjects = match &rule.applies {
                 rule::Applies::Forms(forms) => forms.iter().filter_map(|f| self.form_index(f)).collect(),
                 rule::Applies::Dossier(_) => Vec::new(),

@@ -52,8 +52,10 @@ pub enum Target {
 pub enum Event {
     /// It was complete in a commit for the first time.
     Submitted,
-    /// It was approved.
+    /// The approval that stands was given.
     Approved,
+    /// Somebody who had no hand in it gave an opinion for the first time, whatever became of it.
+    Reviewed,
     /// It was sent back.
     Returned,
 }
@@ -81,7 +83,8 @@ impl Ref {
             Some((path, "submitted")) => (path, Some(Event::Submitted)),
             Some((path, "approved")) => (path, Some(Event::Approved)),
             Some((path, "returned")) => (path, Some(Event::Returned)),
-            Some((_, other)) => return Err(format!("unknown event `@{other}`; known: @submitted, @approved, @returned")),
+            Some((path, "reviewed")) => (path, Some(Event::Reviewed)),
+            Some((_, other)) => return Err(format!("unknown event `@{other}`; known: @submitted, @reviewed, @approved, @returned")),
             None => (rest, None),
         };
         let mut parts: Vec<String> = path.split('.').filter(|part| !part.is_empty()).map(str::to_owned).collect();
@@ -116,6 +119,7 @@ impl fmt::Display for Ref {
             Target::Event(Event::Submitted) => f.write_str("@submitted"),
             Target::Event(Event::Approved) => f.write_str("@approved"),
             Target::Event(Event::Returned) => f.write_str("@returned"),
+            Target::Event(Event::Reviewed) => f.write_str("@reviewed"),
             _ => Ok(()),
         }
     }
@@ -163,6 +167,7 @@ mod tests {
             "last C08.接触行.日期",
             "C03@submitted",
             "@approved",
+            "G02@reviewed",
             "§本节目的",
             "C13.§成效检讨",
             "GAS 起点/终点 T",

@@ -1,5 +1,7 @@
 //! Rules: where they apply, what they demand, how bad a breach is, and their own examples.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use super::condition::Condition;
@@ -20,6 +22,8 @@ pub struct Rule {
     pub title: String,
     /// Where it applies.
     pub applies: Applies,
+    /// The readings under which it is in force: id and option.
+    pub under: BTreeMap<String, Spanned<String>>,
     /// When it applies.
     pub when: Option<Condition>,
     /// The kind, a key of [`KINDS`].
@@ -58,6 +62,8 @@ struct Raw {
     article: Spanned<String>,
     title: String,
     applies: Node,
+    #[serde(default)]
+    under: BTreeMap<String, Spanned<String>>,
     #[serde(default)]
     when: Option<Condition>,
     must: Spanned<Node>,
@@ -114,6 +120,7 @@ fn rule(raw: Raw, span: Span, source: &SharedSource) -> Result<Rule, Diagnostic>
         article: raw.article,
         title: raw.title,
         applies,
+        under: raw.under,
         when: raw.when,
         severity: raw.severity,
         proposed: raw.proposed.value,

@@ -37,6 +37,8 @@ pub struct Settings {
     pub roles: Vec<String>,
     /// Rank lines, low to high.
     pub lines: Vec<Vec<String>>,
+    /// Roles of which one must have approved an exception; none: it counts as written.
+    pub waived_by: Vec<Spanned<String>>,
     /// Kinds of dossier.
     pub dossiers: Vec<DossierKind>,
     /// Choice lists.
@@ -180,6 +182,8 @@ struct Raw {
     #[serde(default)]
     lines: Vec<Vec<Spanned<String>>>,
     #[serde(default)]
+    waived_by: Vec<Spanned<String>>,
+    #[serde(default)]
     dossiers: Option<Node>,
     #[serde(default)]
     lists: BTreeMap<String, Vec<String>>,
@@ -232,6 +236,7 @@ impl Settings {
             audiences: raw.audiences,
             roles: raw.roles,
             lines: Vec::new(),
+            waived_by: raw.waived_by,
             dossiers: Vec::new(),
             lists: raw.lists,
             structures: BTreeMap::new(),

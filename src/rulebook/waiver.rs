@@ -4,6 +4,9 @@
 //! waivers:
 //!   - { rule: R31-3a, subject: NS-C2026-003, reason: …, approval: 2026-12 号, until: 2026-12-31 }
 //! ```
+//!
+//! Where the rulebook names `waived-by` roles, an entry counts only if it entered the main branch in these
+//! very words by a merge that one of them approved.
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -31,6 +34,17 @@ pub struct Waiver {
     pub approval: String,
     /// Last day.
     pub until: Spanned<NaiveDate>,
+}
+
+impl Waiver {
+    /// Whether two entries say the same, wherever they stand.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        let words = |waiver: &Self| {
+            let Self { rule, subject, reason, approval, until } = waiver.clone();
+            (rule.value, subject.value, reason, approval, until.value)
+        };
+        words(self) == words(other)
+    }
 }
 
 #[derive(Deserialize)]

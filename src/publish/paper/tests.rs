@@ -156,6 +156,7 @@ fn record(form: &str, name: &str, layout: &str) -> RecordView {
         edition: Some("2019年7月修订版".into()),
         fields: Vec::new(),
         sections: Vec::new(),
+        figures: Vec::new(),
         signatures: signatures(),
         approvals: Vec::new(),
         obligations: Vec::new(),

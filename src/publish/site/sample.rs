@@ -577,6 +577,7 @@ pub fn record(row: RecordRow) -> RecordView {
         edition: some("2019年7月修订版"),
         fields: fields().into_iter().take(if rich { 99 } else { 19 }).collect(),
         sections: sections().into_iter().take(if rich { 9 } else { 1 }).collect(),
+        figures: Vec::new(),
         signatures: signatures(),
         approvals: if rich { approvals() } else { vec![] },
         obligations: overdue().into_iter().chain(met()).filter(about).collect(),
@@ -767,6 +768,8 @@ fn article_view(number: &str, words: &str, chapter: &str, gist: &str, reading: O
         gist: gist.into(),
         enforced: "由规则检查".into(),
         reading: reading.map(str::to_owned),
+        readings: Vec::new(),
+        compliance: Vec::new(),
         rules: rule_rows().into_iter().filter(|row| row.article.as_ref().is_some_and(|a| a.text == format!("第{number}条"))).collect(),
         forms: if number == "31.3" { vec![link("C03", "forms/C03.html"), link("C04", "forms/C04.html")] } else { vec![] },
     }

@@ -1,3 +1,4 @@
+use crate::publish::figure::{baseline, ecomap, genogram, goals, network};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
@@ -244,9 +245,15 @@ fn templates_use_every_word_and_hold_no_text_of_their_own() {
             assert!(words.get(&key).is_some(), "{name}: words.{key}");
         }
     }
+    let drawn = [genogram::Words::KEYS, ecomap::Words::KEYS, network::Words::KEYS, baseline::Words::KEYS, goals::Words::KEYS].concat();
+    for key in &drawn {
+        assert!(words.get(format!("figure_{}", key.replace('-', "_"))).is_some(), "the figures' word `{key}`");
+    }
+    let in_figure = |key: &str| key.strip_prefix("figure_").is_some_and(|key| drawn.iter().any(|own| own.replace('-', "_") == key));
     for key in words.as_object().unwrap().keys() {
-        let used =
-            dynamic.iter().any(|start| key.starts_with(start)) || templates.iter().any(|(_, text)| text.contains(&format!("words.{key}")));
+        let used = in_figure(key)
+            || dynamic.iter().any(|start| key.starts_with(start))
+            || templates.iter().any(|(_, text)| text.contains(&format!("words.{key}")));
         assert!(used, "the word `{key}` is used nowhere");
     }
 }

@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
+use super::article;
 use super::statistics;
 use super::viewer::Viewer;
 use super::{
-    ArticleView, DossierRow, DossierView, EventView, FieldSpec, FormView, Frame, PersonView, ProjectView, RoleView, RuleRow, RuleView,
-    StageView, StartView,
+    DossierRow, DossierView, EventView, FieldSpec, FormView, Frame, PersonView, ProjectView, RoleView, RuleRow, RuleView, StageView,
+    StartView,
 };
 use crate::diagnostic::{Language, Text};
 use crate::publish::markdown;
 use crate::publish::site::{Page, Pages, url};
-use crate::rulebook::article::Enforced;
 use crate::rulebook::form::{Field, Form, Kind, Nature, Per, Requirement, SectionSpec};
 use crate::rulebook::kinds::KINDS;
 use crate::rulebook::reference::Ref;
@@ -87,31 +87,10 @@ pub fn all(viewer: &Viewer<'_>, guide: &[(String, String)]) -> Pages {
         .iter()
         .enumerate()
         .map(|(at, form)| (format!("forms/{}.html", form.code.value), form_page(viewer, &tally, at, form)));
-    let articles = world.rulebook.articles.iter().map(|article| {
-        let of = |id: &str| world.rulebook.rule(id).map(|(at, rule)| rule_row(viewer, &tally, at, rule));
-        let enforced = match article.enforced {
-            _ if article.pending => say!("规则尚待编写", "rules still to be written"),
-            Enforced::Rules => say!("由规则检查", "by rules"),
-            Enforced::Fields => say!("有记录栏目，内容由人判断", "by fields that people judge"),
-            Enforced::Checklist => say!("由项目条件清单落实", "by the project's checklist"),
-            Enforced::Informative => say!("只作说明", "informative"),
-        };
-        let view = ArticleView {
-            link: viewer.article_link(&article.article),
-            number: article.number.clone(),
-            chapter: article.chapter.clone(),
-            gist: article.gist.clone(),
-            enforced: viewer.say(&enforced),
-            reading: article.reading.clone(),
-            rules: article.rules.iter().filter_map(|id| of(id)).collect(),
-            forms: article
-                .forms
-                .iter()
-                .filter_map(|code| world.rulebook.form_index(code))
-                .map(|at| viewer.form_link(&world.rulebook.forms[at]))
-                .collect(),
-        };
-        (format!("articles/{}.html", article.article.value), view)
+    let by_rule = article::by_rule(viewer);
+    let articles = world.rulebook.articles.iter().map(|one| {
+        let row = |at: usize| rule_row(viewer, &tally, at, &world.rulebook.rules[at]);
+        (format!("articles/{}.html", one.article.value), article::page(viewer, one, &by_rule, &row))
     });
     let people = viewer.archive.people.iter().map(|person| {
         let name = &person.name.value;
@@ -321,6 +300,10 @@ fn rule_row(viewer: &Viewer<'_>, tally: &Tally, at: usize, rule: &Rule) -> RuleR
 
 fn rule_page(viewer: &Viewer<'_>, tally: &Tally, at: usize, rule: &Rule) -> RuleView {
     let mut says: Vec<String> = rule.must.says().iter().map(|t| viewer.say(t)).collect();
+    for (id, option) in &rule.under {
+        let (id, option) = (id, &option.value);
+        says.insert(0, viewer.say(&say!("只在解释 {id} 取“{option}”时有效", "in force only where reading {id} is `{option}`")));
+    }
     if let Some(when) = &rule.when {
         says.insert(0, viewer.say(&say!("只在 {when} 时适用", "applies only where {when}")));
     }

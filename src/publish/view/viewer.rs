@@ -21,6 +21,8 @@ pub struct Viewer<'a> {
     pub language: Language,
     /// Whether papers are typeset in this build.
     pub papers: bool,
+    /// Words of the theme, for figures.
+    words: serde_json::Value,
     /// Records by path.
     by_path: BTreeMap<&'a str, (usize, usize)>,
     /// Findings by path.
@@ -40,7 +42,17 @@ impl<'a> Viewer<'a> {
         for finding in &judgement.findings {
             findings.entry(finding.path()).or_default().push(finding);
         }
-        Self { archive, judgement, level, language, papers, by_path, findings }
+        Self { archive, judgement, level, language, papers, words: serde_json::Value::Null, by_path, findings }
+    }
+
+    /// The same eyes, with words for what is drawn.
+    pub fn with_words(self, words: serde_json::Value) -> Self {
+        Self { words, ..self }
+    }
+
+    /// A word in a figure; its key where the theme has none.
+    pub fn figure_word(&self, key: &str) -> String {
+        self.words.get(format!("figure_{}", key.replace('-', "_"))).and_then(serde_json::Value::as_str).unwrap_or(key).to_owned()
     }
 
     /// Whether this audience sees what is marked for that one.

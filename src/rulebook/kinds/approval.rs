@@ -3,12 +3,11 @@
 //! ```yaml
 //! approval: { by: [初级督导, 督导], not: [author], covers: all }
 //! approval: { slots: [[项目主管], [督导]], act: report }
+//! approval: { by: [项目主管, 督导助理], covers: { except: [筹备日程, §审核意见] } }
 //! ```
 //!
 //! Read from merges on the main branch (see [`crate::rulebook::evidence`]). One person fills one
 //! slot. A later change of what the approval covers makes it void.
-
-use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
@@ -16,7 +15,8 @@ use super::Must;
 use crate::diagnostic::Text;
 use crate::rulebook::check::Checker;
 use crate::rulebook::context::Context;
-use crate::rulebook::evidence::{EndorsedBy, Version, Who};
+use crate::rulebook::evidence::{Version, Who};
+use crate::rulebook::grant::Grant;
 use crate::rulebook::obligation::{Approval as Verdict, Given, Outcome, State};
 use crate::say;
 use crate::source::Span;
@@ -59,27 +59,22 @@ enum Covers {
     #[default]
     All,
     Fields(Vec<String>),
+    Except(Vec<String>),
 }
 
 impl TryFrom<Node> for Covers {
     type Error = String;
 
     fn try_from(node: Node) -> Result<Self, String> {
-        match (node.as_str(), node.as_list()) {
-            (Some("all"), _) => Ok(Self::All),
-            (_, Some(items)) => Ok(Self::Fields(items.iter().filter_map(|n| n.as_str().map(str::to_owned)).collect())),
-            _ => Err("`covers` is all or a list of fields".to_owned()),
+        let names = |node: &Node| Some(node.as_list()?.iter().filter_map(|n| n.as_str().map(str::to_owned)).collect());
+        match node.as_str() {
+            Some("all") => Ok(Self::All),
+            _ => names(&node)
+                .map(Self::Fields)
+                .or_else(|| names(node.get("except")?).map(Self::Except))
+                .ok_or_else(|| "`covers` is all, a list of fields or { except: [fields] }".to_owned()),
         }
     }
-}
-
-/// What came of one entry.
-struct Judged {
-    given: Vec<Given>,
-    reasons: Vec<Text>,
-    approved: bool,
-    /// Whether anybody tried at all.
-    tried: bool,
 }
 
 impl Approval {
@@ -88,82 +83,18 @@ impl Approval {
         one.into_iter().chain(self.slots.iter().flatten().map(Vec::as_slice)).collect()
     }
 
-    fn version(&self, context: &Context<'_, '_>, version: &Version) -> Judged {
-        let world = context.world;
-        let project = world.dossiers[context.dossier].project.as_deref();
-        let day = version.at.date();
-        let mut reasons: Vec<Text> = version.flaws.iter().map(|flaw| flaw.text()).collect();
-        for who in &version.contributors {
-            if let Who::Unknown(email) = who {
-                reasons.push(say!(
-                    "参与者 {email} 不在人员登记中，无法说明审批人与填写人不是同一人",
-                    "contributor {email} is not registered: separation of duties cannot be shown"
-                ));
-            }
-        }
-        let mut explained = Vec::new();
-        let mut candidates: Vec<(&str, Vec<&str>, &EndorsedBy)> = Vec::new();
-        for endorsement in &version.endorsements {
-            match &endorsement.who {
-                Who::Unknown(email) => explained.push(say!("审批人 {email} 不在人员登记中", "approver {email} is not registered")),
-                Who::Person(id) => {
-                    let Some(person) = world.people.by_id(id) else { continue };
-                    let name = &person.name.value;
-                    if version.contributors.contains(&endorsement.who) {
-                        explained.push(say!("{name} 自己参与了填写，不能审批", "{name} had a hand in it and cannot approve it"));
-                    } else if !candidates.iter().any(|(own, ..)| own == id) {
-                        candidates.push((id, person.roles_on(day, project).collect(), &endorsement.by));
-                    }
-                }
-            }
-        }
-        let fits = |roles: &[&str], slot: &[Spanned<String>]| -> Option<String> {
-            slot.iter()
-                .find_map(|wanted| roles.iter().find(|held| world.rulebook.settings.stands_in(held, wanted)).map(|held| (*held).to_owned()))
-        };
-        let slots = self.all_slots();
-        let fitting: Vec<Vec<usize>> =
-            slots.iter().map(|slot| (0..candidates.len()).filter(|&c| fits(&candidates[c].1, slot).is_some()).collect()).collect();
-        let chosen = assign(&fitting);
-        let mut given = Vec::new();
-        for (slot, filler) in slots.iter().zip(&chosen) {
-            match filler {
-                Some(at) => {
-                    let (id, roles, by) = &candidates[*at];
-                    given.push(Given {
-                        name: world.people.by_id(id).map_or_else(String::new, |p| p.name.value.clone()),
-                        role: fits(roles, slot).unwrap_or_default(),
-                        commit: version.commit.clone(),
-                        at: version.at,
-                        strength: match by {
-                            EndorsedBy::Trailer(key) => say!("合并说明中署名（{key}）", "named in the merge message ({key})"),
-                            EndorsedBy::Merger => say!("由其合并", "merged by this person"),
-                        },
-                    });
-                }
-                None => {
-                    let roles = slot.iter().map(|r| r.value.as_str()).collect::<Vec<_>>().join("或");
-                    for (_, (id, held, _)) in candidates.iter().enumerate().filter(|(at, _)| !chosen.contains(&Some(*at))) {
-                        let name = world.people.by_id(id).map_or(*id, |p| p.name.value.as_str());
-                        let held = if held.is_empty() { "—".to_owned() } else { held.join("、") };
-                        explained.push(say!("{name} 当日的角色是 {held}，不是 {roles}", "{name} was {held} on that day, not {roles}"));
-                    }
-                    explained.push(say!("缺 {roles} 的审批", "the approval of {roles} is missing"));
-                }
-            }
-        }
-        let approved = version.baseline || chosen.iter().all(Option::is_some) && reasons.is_empty();
-        if !approved {
-            reasons.append(&mut explained);
-        }
-        Judged { given, reasons, approved, tried: !version.endorsements.is_empty() }
+    fn version(&self, context: &Context<'_, '_>, version: &Version) -> Grant {
+        let project = context.world.dossiers[context.dossier].project.as_deref();
+        Grant::of(context.world, project, version, &self.all_slots())
     }
 
     /// Fields and sections changed after an entry, of those covered.
     fn changed(&self, version: &Version) -> Vec<(String, Option<String>, Option<String>)> {
+        let named = |list: &[String], name: &str| list.iter().any(|own| own.trim_start_matches('§') == name);
         let covered = |name: &str| match &self.covers {
             Covers::All => true,
-            Covers::Fields(list) => list.iter().any(|own| own.trim_start_matches('§') == name),
+            Covers::Fields(list) => named(list, name),
+            Covers::Except(list) => !named(list, name),
         };
         version
             .changed_since
@@ -172,37 +103,6 @@ impl Approval {
             .map(|change| (change.name.clone(), change.from.clone(), change.to.clone()))
             .collect()
     }
-}
-
-/// Gives each slot one person, nobody two slots, as many slots as possible (augmenting paths).
-fn assign(fitting: &[Vec<usize>]) -> Vec<Option<usize>> {
-    fn place(slot: usize, fitting: &[Vec<usize>], holder: &mut Vec<Option<usize>>, seen: &mut BTreeSet<usize>) -> bool {
-        for &person in &fitting[slot] {
-            if !seen.insert(person) {
-                continue;
-            }
-            let other = holder.iter().position(|h| *h == Some(person));
-            if other.is_none_or(|other| place(other, fitting, holder, seen)) {
-                holder[slot] = Some(person);
-                return true;
-            }
-        }
-        false
-    }
-    let mut holder = vec![None; fitting.len()];
-    for slot in 0..fitting.len() {
-        place(slot, fitting, &mut holder, &mut BTreeSet::new());
-    }
-    // A person moved to another slot leaves the old one; keep the last holder only.
-    let mut seen = BTreeSet::new();
-    for slot in (0..holder.len()).rev() {
-        if let Some(person) = holder[slot]
-            && !seen.insert(person)
-        {
-            holder[slot] = None;
-        }
-    }
-    holder
 }
 
 impl Must for Approval {
@@ -245,29 +145,25 @@ impl Must for Approval {
             }
         };
         let baseline = say!("建库时已有，审批以纸质为准（基线）", "present when the archive began (baseline)");
-        if judged.approved && !evidence.pending {
-            let mut outcome = Outcome { done: Some(newest.at.date()), place, approval: Some(Box::new(verdict)), ..Outcome::of(State::Met) };
+        // The approval that stands is the first since which nothing that it covers has changed.
+        let versions = &evidence.versions;
+        let all: Vec<(&Version, Grant)> = versions.iter().map(|v| (v, self.version(context, v))).filter(|(_, j)| j.approved).collect();
+        if let Some((version, judged)) = all.iter().find(|(version, _)| self.changed(version).is_empty()) {
+            verdict.given.clone_from(&judged.given);
+            let mut outcome =
+                Outcome { done: Some(version.at.date()), place, approval: Some(Box::new(verdict)), ..Outcome::of(State::Met) };
             outcome.facts = judged.given.iter().map(at).collect();
-            if newest.baseline {
+            if version.baseline {
                 outcome.facts.push(baseline);
+            }
+            if version.commit != newest.commit || evidence.pending {
+                outcome.facts.push(say!("其后的修改不在审批范围内", "what changed since is not covered by the approval"));
             }
             return outcome;
         }
-        // An earlier approval stands as long as nothing it covers has changed since.
-        let versions = &evidence.versions;
-        if let Some((earlier, before)) = versions.iter().rev().map(|v| (v, self.version(context, v))).find(|(_, j)| j.approved) {
+        if let Some((earlier, before)) = all.last() {
             let changed = self.changed(earlier);
             verdict.given.clone_from(&before.given);
-            if changed.is_empty() {
-                let mut outcome =
-                    Outcome { done: Some(earlier.at.date()), place, approval: Some(Box::new(verdict)), ..Outcome::of(State::Met) };
-                outcome.facts = before.given.iter().map(at).collect();
-                if earlier.baseline {
-                    outcome.facts.push(baseline);
-                }
-                outcome.facts.push(say!("其后的修改不在审批范围内", "what changed since is not covered by the approval"));
-                return outcome;
-            }
             let waits = if judged.approved && evidence.pending {
                 // What stands on the main branch is approved; the change is on its way.
                 Some(say!("主分支上的版本已批，之后的改动尚待审批", "the version on the main branch is approved, the change since waits"))
@@ -313,7 +209,7 @@ impl Must for Approval {
         for role in self.all_slots().into_iter().flatten() {
             checker.role(role);
         }
-        if let Covers::Fields(fields) = &self.covers {
+        if let Covers::Fields(fields) | Covers::Except(fields) = &self.covers {
             for field in fields {
                 checker.own_field(field);
             }
@@ -344,23 +240,18 @@ impl Must for Approval {
                 let list = fields.join("、");
                 say!("审批之后再改这些栏目，审批即失效：{list}", "a later change of these makes the approval void: {list}")
             }
+            Covers::Except(fields) => {
+                let list = fields.join("、");
+                say!(
+                    "审批之后再改其他栏目，审批即失效；可改的是：{list}",
+                    "a later change of anything but these makes the approval void: {list}"
+                )
+            }
         });
         says
     }
 
     fn comes_first(&self) -> bool {
         true
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::assign;
-
-    #[test]
-    fn one_person_fills_one_slot() {
-        assert_eq!(assign(&[vec![0], vec![0]]).iter().flatten().count(), 1);
-        assert_eq!(assign(&[vec![0, 1], vec![0]]), [Some(1), Some(0)]);
-        assert_eq!(assign(&[]), []);
     }
 }

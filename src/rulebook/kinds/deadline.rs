@@ -4,8 +4,13 @@
 //! deadline: { from: C03.首次面谈结束日, within: 5 working days, until: C03@submitted }
 //! deadline: { until: G02@submitted, at-least: 14 days, before: first G06.日期 }
 //! deadline: { from: C08.最近成功接触日, not-before: 3 months, until: C13.结案日期 }
+//! deadline: { from: 日期, within: 2 days, until: G08@submitted, same: 节次 }
+//! deadline: { from: 结束, within: 3 days, until: C07.开始, next: true }
+//! deadline: { rows: 筹备日程, by: 截止, until: 完成 }
 //! ```
 //!
+//! With `next` the end is the first one after the beginning. `same` looks for the end among the records that agree with this one in a field. With `rows` every row of a
+//! table has its own last day, and the most urgent row speaks for all.
 //! The day of the event itself does not count (Civil Code, article 201).
 
 use chrono::NaiveDate;
@@ -17,8 +22,10 @@ use crate::rulebook::calendar::{Count, Term, Unit};
 use crate::rulebook::check::Checker;
 use crate::rulebook::context::{Cell, Context};
 use crate::rulebook::obligation::{Outcome, State};
-use crate::rulebook::reference::Refs;
+use crate::rulebook::reference::{Ref, Refs};
+use crate::rulebook::value::Value;
 use crate::say;
+use crate::yaml::de::Spanned;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -34,6 +41,21 @@ pub(super) struct Deadline {
     before: Option<Refs>,
     #[serde(default)]
     not_before: Option<Term>,
+    /// Whether a last day that is no working day moves to the next one (Civil Code, article 203).
+    #[serde(default)]
+    roll: bool,
+    /// Whether the first end after the beginning is meant, of all that there are.
+    #[serde(default)]
+    next: bool,
+    /// The field in which this record and the one that holds the end agree.
+    #[serde(default)]
+    same: Option<Spanned<String>>,
+    /// A table whose rows each have their own last day.
+    #[serde(default)]
+    rows: Option<Ref>,
+    /// The column with the last day.
+    #[serde(default)]
+    by: Option<Ref>,
     /// From how many working days before the last day on it is "due soon".
     #[serde(default = "one")]
     soon: u32,
@@ -45,6 +67,9 @@ fn one() -> u32 {
 
 impl Must for Deadline {
     fn judge(&self, context: &Context<'_, '_>) -> Outcome {
+        if let (Some(rows), Some(by)) = (&self.rows, &self.by) {
+            return self.each(context, rows, by);
+        }
         match (&self.from, self.within, self.at_least, &self.before, self.not_before) {
             (Some(from), Some(within), ..) => self.forward(context, from, within),
             (_, _, Some(term), Some(before), _) => self.backward(context, before, term),
@@ -54,6 +79,16 @@ impl Must for Deadline {
     }
 
     fn check(&self, checker: &mut Checker<'_>) {
+        if let (Some(rows), Some(by)) = (&self.rows, &self.by) {
+            checker.on_rows(rows, |checker| {
+                checker.days(&Refs(vec![by.clone()]));
+                checker.days(&self.until);
+            });
+            return;
+        }
+        if let Some(same) = &self.same {
+            checker.own_field(same);
+        }
         for refs in [self.from.as_ref(), Some(&self.until), self.before.as_ref()].into_iter().flatten() {
             checker.days(refs);
         }
@@ -63,8 +98,8 @@ impl Must for Deadline {
         );
         if !whole {
             checker.wrong(say!(
-                "期限要写 from+within、at-least+before 或 from+not-before 之一",
-                "a deadline has from+within, at-least+before or from+not-before"
+                "期限要写 from+within、at-least+before、from+not-before 或 rows+by 之一",
+                "a deadline has from+within, at-least+before, from+not-before or rows+by"
             ));
         }
     }
@@ -72,6 +107,9 @@ impl Must for Deadline {
     fn says(&self) -> Vec<Text> {
         let until = &self.until;
         let mut says = Vec::new();
+        if let (Some(rows), Some(by)) = (&self.rows, &self.by) {
+            says.push(say!("{rows} 的每一行，{until} 不晚于 {by}", "in every row of {rows}, {until} no later than {by}"));
+        }
         if let (Some(from), Some(term)) = (&self.from, self.within) {
             let term = term.words();
             says.push(say!("自 {from} 起 {term}内，须有 {until}；起算当日不计", "within {term} from {from} there must be {until}; the first day does not count"; term));
@@ -91,9 +129,14 @@ impl Must for Deadline {
 impl Deadline {
     fn forward(&self, context: &Context<'_, '_>, from: &Refs, within: Term) -> Outcome {
         let Some((start, cell)) = day(context, from) else { return Outcome::of(State::NotYetDue) };
-        let count = context.world.rulebook.calendar.after(start, within);
+        let calendar = &context.world.rulebook.calendar;
+        let mut count = calendar.after(start, within);
+        if self.roll {
+            count.end = calendar.workday_from(count.end);
+        }
         let words = within.words();
-        let mut outcome = self.by(context, count.end);
+        let done = if self.next { self.next_after(context, &cell.value) } else { self.done(context) };
+        let mut outcome = self.by(context, count.end, done);
         outcome.provisional = count.provisional;
         outcome.place = cell.place;
         outcome.label = Some(say!("自此日起 {words}", "{words} from this day"; words));
@@ -105,18 +148,29 @@ impl Deadline {
         let Some((start, cell)) = day(context, before) else { return Outcome::of(State::NotYetDue) };
         let count = context.world.rulebook.calendar.before(start, term);
         let words = term.words();
-        let mut outcome = self.by(context, count.end);
+        let mut outcome = self.by(context, count.end, self.done(context));
         outcome.provisional = count.provisional;
         outcome.place = cell.place;
         outcome.label = Some(say!("此日之前 {words}", "{words} before this day"; words));
         outcome
     }
 
+    /// Judges every row against its own last day; the most urgent one is what there is to say.
+    fn each(&self, context: &Context<'_, '_>, rows: &Ref, by: &Ref) -> Outcome {
+        let judged = context.rows(rows).into_iter().filter_map(|(columns, row, at)| {
+            let own = Context { row: Some((columns, &row)), ..*context };
+            let due = own.resolve(by).first()?.value.day()?;
+            let mut outcome = self.by(&own, due, self.done(&own));
+            outcome.place = Some(context.world.entry(at).place(row.span));
+            Some(outcome)
+        });
+        judged.min_by_key(|outcome| (outcome.state, outcome.due)).unwrap_or_else(|| Outcome::of(State::NotApplicable))
+    }
+
     /// Judges against a last day.
-    fn by(&self, context: &Context<'_, '_>, due: NaiveDate) -> Outcome {
+    fn by(&self, context: &Context<'_, '_>, due: NaiveDate, done: Option<Done>) -> Outcome {
         let world = context.world;
         let left = world.rulebook.calendar.working_days(world.today, due);
-        let done = self.done(context);
         let mut outcome = Outcome { due: Some(due), left: Some(left), ..Outcome::of(State::Open) };
         match done {
             Some((claimed, proven)) => {
@@ -154,12 +208,36 @@ impl Deadline {
     }
 
     /// The day it was done: claimed, and proven where that differs in kind.
-    fn done(&self, context: &Context<'_, '_>) -> Option<(NaiveDate, Option<NaiveDate>)> {
-        let (claimed, cell) = day(context, &self.until)?;
+    fn done(&self, context: &Context<'_, '_>) -> Option<Done> {
+        let (claimed, cell) = match &self.same {
+            Some(same) => self.done_alike(context, same)?,
+            None => day(context, &self.until)?,
+        };
         Some(match cell.moment {
             Some(moment) => (claimed, moment.proven),
             None => (claimed, Some(claimed)),
         })
+    }
+
+    /// The first end after a moment.
+    fn next_after(&self, context: &Context<'_, '_>, start: &Value) -> Option<Done> {
+        let ends =
+            self.until.0.iter().flat_map(|r| context.resolve_all(r)).filter(|cell| cell.value.compare(start).is_some_and(|o| o.is_gt()));
+        let (day, moment) = ends.filter_map(|cell| Some((cell.value.day()?, cell.moment))).min_by_key(|(day, _)| *day)?;
+        Some((day, moment.map_or(Some(day), |moment| moment.proven)))
+    }
+
+    /// The end among the records that agree with this one in a field; of several the earliest.
+    fn done_alike(&self, context: &Context<'_, '_>, same: &str) -> Option<(NaiveDate, Cell)> {
+        let world = context.world;
+        let field = |own: usize| {
+            let entry = world.entry((context.dossier, own));
+            let (index, _) = world.form(entry).field(same)?;
+            context.data((context.dossier, own), index).map(|data| data.words())
+        };
+        let wanted = field(context.own?)?;
+        let records = self.until.0.iter().flat_map(|r| context.records(r)).filter(|at| field(at.1).as_ref() == Some(&wanted));
+        records.filter_map(|at| day(&world.context(at.0, Some(at.1)), &self.until)).min_by_key(|(day, _)| *day)
     }
 
     /// Whether the end is an event and there is no history to read it from.
@@ -184,6 +262,9 @@ impl Deadline {
         outcome
     }
 }
+
+/// The day on which it was done, and by which it had certainly happened.
+type Done = (NaiveDate, Option<NaiveDate>);
 
 fn day(context: &Context<'_, '_>, refs: &Refs) -> Option<(NaiveDate, Cell)> {
     let cell = context.resolve_first(refs).into_iter().next()?;

@@ -5,10 +5,12 @@ mod arithmetic;
 mod cadence;
 mod checklist;
 mod companion;
+mod copies;
 mod deadline;
 mod filled;
 mod identity;
 mod matches;
+mod overlap;
 mod retention;
 mod role;
 mod rows;
@@ -60,10 +62,12 @@ pub const KINDS: &[KindOfRule] = &[
     KindOfRule { name: "cadence", zh: "连续与间隔", read: read::<cadence::Cadence> },
     KindOfRule { name: "checklist", zh: "清单核对", read: read::<checklist::Checklist> },
     KindOfRule { name: "companion", zh: "相伴表单", read: read::<companion::Companion> },
+    KindOfRule { name: "copies", zh: "照抄", read: read::<copies::Copies> },
     KindOfRule { name: "deadline", zh: "期限", read: read::<deadline::Deadline> },
     KindOfRule { name: "filled", zh: "须填内容", read: read::<filled::Filled> },
     KindOfRule { name: "identity", zh: "证件相符", read: read::<identity::Identity> },
     KindOfRule { name: "matches", zh: "对照", read: read::<matches::Matches> },
+    KindOfRule { name: "overlap", zh: "时间冲突", read: read::<overlap::Overlap> },
     KindOfRule { name: "retention", zh: "原件保存", read: read::<retention::Retention> },
     KindOfRule { name: "role", zh: "人员角色", read: read::<role::Role> },
     KindOfRule { name: "rows", zh: "表格各行", read: read::<rows::Rows> },

@@ -3,6 +3,7 @@
 //! ```yaml
 //! unique: { fields: [个案编号], among: archive }
 //! unique: { fields: [案主姓名, 出生日期], among: open dossiers }
+//! unique: { rows: 支出流水, fields: [票据号, 收款方], among: archive }
 //! ```
 
 use serde::Deserialize;
@@ -10,15 +11,18 @@ use serde::Deserialize;
 use super::Must;
 use crate::diagnostic::Text;
 use crate::rulebook::check::Checker;
-use crate::rulebook::context::{Context, World};
+use crate::rulebook::context::{Context, Shared, World};
 use crate::rulebook::obligation::{Outcome, State};
 use crate::rulebook::reference::Ref;
 use crate::say;
-use crate::source::Span;
+use crate::source::{Place, Span};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Unique {
+    /// A table whose rows are compared instead of the records; the fields are its columns.
+    #[serde(default)]
+    rows: Option<Ref>,
     fields: Vec<Ref>,
     among: Among,
 }
@@ -38,27 +42,61 @@ fn is_open(world: &World<'_>, dossier: usize) -> bool {
     kind.and_then(|kind| kind.closed.as_ref()).is_none_or(|closed| !world.context(dossier, None).present(closed))
 }
 
+/// The values of every row of a table, with its place; rows that lack one are left out.
+fn rows(context: &Context<'_, '_>, table: &Ref, columns: &[Ref]) -> Vec<(Vec<String>, Option<Place>)> {
+    let keyed = context.rows(table).into_iter().filter_map(|(names, row, at)| {
+        let key = Context { row: Some((names, &row)), ..*context }.values(columns)?;
+        Some((key, Some(context.world.entry(at).place(row.span))))
+    });
+    keyed.collect()
+}
+
+impl World<'_> {
+    /// The records of a form by the values of the rows of a table.
+    fn sharing_rows(&self, form: usize, table: &Ref, columns: &[Ref]) -> Shared {
+        let name = columns.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+        self.indexed(format!("{form} {table} {name}"), || {
+            let all = self.by_form.get(&form).map_or(&[][..], Vec::as_slice);
+            all.iter()
+                .flat_map(|&at| rows(&self.context(at.0, Some(at.1)), table, columns).into_iter().map(move |(key, _)| (key, at)))
+                .collect()
+        })
+    }
+}
+
 impl Must for Unique {
     fn judge(&self, context: &Context<'_, '_>) -> Outcome {
         let world = context.world;
         let (Some(entry), Some(own)) = (context.entry(), context.own) else { return Outcome::of(State::NotApplicable) };
-        let Some(key) = context.values(&self.fields) else { return Outcome::of(State::NotApplicable) };
         if self.among == Among::OpenDossiers && !is_open(world, context.dossier) {
             return Outcome::of(State::NotApplicable);
         }
-        let index = world.sharing(entry.form, &self.fields);
-        let twin = index.get(&key).into_iter().flatten().find(|&&(dossier, at)| {
-            (dossier, at) != (context.dossier, own)
-                && match self.among {
-                    Among::Archive => true,
-                    Among::Dossier => dossier == context.dossier,
-                    Among::OpenDossiers => is_open(world, dossier),
-                }
+        let keys: Vec<(Vec<String>, Option<Place>)> = match &self.rows {
+            Some(table) => rows(context, table, &self.fields),
+            None => context.values(&self.fields).into_iter().map(|key| (key, None)).collect(),
+        };
+        if keys.is_empty() {
+            return Outcome::of(State::NotApplicable);
+        }
+        let index = match &self.rows {
+            Some(table) => world.sharing_rows(entry.form, table, &self.fields),
+            None => world.sharing(entry.form, &self.fields),
+        };
+        let among = |&&(dossier, _): &&(usize, usize)| match self.among {
+            Among::Archive => true,
+            Among::Dossier => dossier == context.dossier,
+            Among::OpenDossiers => is_open(world, dossier),
+        };
+        let me = (context.dossier, own);
+        let twin = keys.into_iter().find_map(|(key, place)| {
+            let holders = index.get(&key)?;
+            let itself = holders.iter().filter(|at| **at == me).nth(1);
+            holders.iter().filter(|at| **at != me).find(among).or(itself).map(|at| (*at, place))
         });
-        let Some(&twin) = twin else { return Outcome::of(State::Met) };
+        let Some((twin, row)) = twin else { return Outcome::of(State::Met) };
         let other = &world.entry(twin).id;
         let names = self.fields.iter().map(ToString::to_string).collect::<Vec<_>>().join("、");
-        let place = self.fields.first().and_then(|r| context.resolve(r).into_iter().find_map(|c| c.place));
+        let place = row.or_else(|| self.fields.first().and_then(|r| context.resolve(r).into_iter().find_map(|c| c.place)));
         Outcome::broken(
             say!("{names} 与 {other} 相同", "{names} is the same as in {other}"),
             place.or_else(|| Some(entry.place(Span::at(entry.record.front.start)))),
@@ -66,8 +104,9 @@ impl Must for Unique {
     }
 
     fn check(&self, checker: &mut Checker<'_>) {
-        for r in &self.fields {
-            checker.reference(r);
+        match &self.rows {
+            Some(table) => checker.on_rows(table, |checker| self.fields.iter().for_each(|r| checker.reference(r))),
+            None => self.fields.iter().for_each(|r| checker.reference(r)),
         }
     }
 

@@ -1,0 +1,87 @@
+//! An article's page: what it demands, how it is read, and how its duties were met.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, NaiveDate};
+
+use super::viewer::Viewer;
+use super::{ArticleView, ComplianceRow, ReadingOption, ReadingView, RuleRow};
+use crate::rulebook::article::Enforced;
+use crate::rulebook::{Article, Obligation, State};
+use crate::say;
+
+/// The duties of every rule, by its index.
+pub(super) fn by_rule<'a>(viewer: &Viewer<'a>) -> Vec<Vec<&'a Obligation>> {
+    let mut all = vec![Vec::new(); viewer.judgement.world.rulebook.rules.len()];
+    for duty in viewer.judgement.obligations.iter().filter(|o| o.outcome.state != State::NotApplicable) {
+        all[duty.rule].push(duty);
+    }
+    all
+}
+
+/// The page of an article. `row` makes the line of a rule.
+pub(super) fn page(viewer: &Viewer<'_>, article: &Article, by_rule: &[Vec<&Obligation>], row: &dyn Fn(usize) -> RuleRow) -> ArticleView {
+    let book = viewer.judgement.world.rulebook;
+    let enforced = match article.enforced {
+        _ if article.pending => say!("规则尚待编写", "rules still to be written"),
+        Enforced::Rules => say!("由规则检查", "by rules"),
+        Enforced::Fields => say!("有记录栏目，内容由人判断", "by fields that people judge"),
+        Enforced::Checklist => say!("由项目条件清单落实", "by the project's checklist"),
+        Enforced::Informative => say!("只作说明", "informative"),
+    };
+    let rules: Vec<usize> = article.rules.iter().filter_map(|id| book.rule(id)).map(|(at, _)| at).collect();
+    let forms = article.forms.iter().filter_map(|code| book.form_index(code));
+    let readings = book.readings.iter().filter(|reading| reading.articles.iter().any(|own| own.value == article.article.value));
+    ArticleView {
+        link: viewer.article_link(&article.article),
+        number: article.number.clone(),
+        chapter: article.chapter.clone(),
+        gist: article.gist.clone(),
+        enforced: viewer.say(&enforced),
+        reading: article.reading.clone(),
+        readings: readings
+            .map(|reading| ReadingView {
+                id: reading.id.value.clone(),
+                question: reading.question.clone(),
+                options: reading
+                    .options
+                    .iter()
+                    .map(|(name, means)| ReadingOption { name: name.clone(), means: means.clone(), chosen: *name == reading.chosen.value })
+                    .collect(),
+            })
+            .collect(),
+        compliance: compliance(viewer, rules.iter().flat_map(|&at| by_rule[at].iter().copied())),
+        rules: rules.iter().map(|&at| row(at)).collect(),
+        forms: forms.map(|at| viewer.form_link(&book.forms[at])).collect(),
+    }
+}
+
+/// Counts by project and quarter, the quarter being that of the last day, or of the record.
+fn compliance<'o>(viewer: &Viewer<'_>, duties: impl Iterator<Item = &'o Obligation>) -> Vec<ComplianceRow> {
+    let world = &viewer.judgement.world;
+    let mut rows: BTreeMap<(String, String), ComplianceRow> = BTreeMap::new();
+    for duty in duties {
+        let dated = || duty.entry.and_then(|entry| world.dated(world.entry((duty.dossier, entry))));
+        let quarter = duty.outcome.due.or(duty.outcome.done).or_else(dated).map(quarter).unwrap_or_default();
+        let project = world.dossiers[duty.dossier].project.clone().unwrap_or_default();
+        let row = rows.entry((project.clone(), quarter.clone())).or_insert_with(|| ComplianceRow {
+            project,
+            quarter,
+            ..ComplianceRow::default()
+        });
+        match duty.outcome.state {
+            State::Met | State::MetClaimed => row.met += 1,
+            State::MetLate => row.late += 1,
+            State::Waived => row.waived += 1,
+            state if state.is_bad() => row.bad += 1,
+            state if state.is_running() => row.open += 1,
+            _ => {}
+        }
+    }
+    rows.into_values().collect()
+}
+
+/// `2026-Q1`.
+fn quarter(day: NaiveDate) -> String {
+    format!("{}-Q{}", day.year(), day.month0() / 3 + 1)
+}
