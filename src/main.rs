@@ -41,6 +41,7 @@ enum Command {
     New(commands::new::New),
     Paper(commands::paper::Paper),
     Serve(commands::serve::Serve),
+    Stats(commands::stats::Stats),
 }
 
 fn language(tag: &str) -> Result<Language, String> {
@@ -74,6 +75,7 @@ fn main() -> ExitCode {
         Command::New(command) => command.run(&shell),
         Command::Paper(command) => command.run(&shell),
         Command::Serve(command) => command.run(&shell),
+        Command::Stats(command) => command.run(&shell),
     };
     match ended {
         Ok(Ended::Clean) => ExitCode::SUCCESS,

@@ -8,5 +8,6 @@ mod completeness;
 mod computed;
 mod demo;
 mod readme;
+mod statistics;
 mod suite;
 mod support;

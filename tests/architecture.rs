@@ -73,6 +73,9 @@ fn every_outside_crate_has_one_home() {
         ("axum", &["commands/serve.rs"]),
         ("annotate_snippets", &["publish/report/human.rs"]),
         ("strsim", &["yaml/de.rs"]),
+        ("rust_xlsxwriter", &["publish/spreadsheet.rs"]),
+        ("csv", &["publish/spreadsheet.rs"]),
+        ("unicode_width", &["publish/report/statistics.rs"]),
         ("encoding_rs", &["archive/mod.rs", "archive/history"]),
         ("rust_embed", &["commands/template.rs", "publish/theme.rs"]),
     ];

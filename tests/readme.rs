@@ -22,7 +22,7 @@ fn continuous_integration_runs_the_command_of_the_readme() {
 #[test]
 fn both_readmes_name_every_command() {
     let (english, chinese) = (include_str!("../README.md"), include_str!("../README.zh-CN.md"));
-    for command in ["init", "demo", "new", "check", "build", "serve", "paper", "log", "explain"] {
+    for command in ["init", "demo", "new", "check", "build", "serve", "paper", "log", "explain", "stats"] {
         assert!(english.contains(command) && chinese.contains(command), "{command}");
     }
 }

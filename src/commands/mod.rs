@@ -9,6 +9,7 @@ pub mod log;
 pub mod new;
 pub mod paper;
 pub mod serve;
+pub mod stats;
 mod story;
 mod template;
 

@@ -6,6 +6,7 @@ pub mod output;
 pub mod paper;
 pub mod report;
 pub mod site;
+pub mod spreadsheet;
 pub mod theme;
 pub mod view;
 pub mod write;

@@ -44,6 +44,8 @@ pub mod url {
     pub const PEOPLE: &str = "people/index.html";
     /// Findings.
     pub const FINDINGS: &str = "findings/index.html";
+    /// Statistics.
+    pub const STATISTICS: &str = "statistics/index.html";
     /// The guide, and what the site rests on.
     pub const GUIDE: &str = "guide/index.html";
 }

@@ -9,6 +9,7 @@ mod article;
 mod figure;
 mod pages;
 mod record;
+pub mod statistics;
 mod viewer;
 
 use serde::Serialize;

@@ -26,6 +26,7 @@ pub mod reference;
 mod ring;
 pub mod rule;
 pub mod settings;
+pub mod statistic;
 pub mod value;
 pub mod waiver;
 
@@ -46,6 +47,7 @@ pub use obligation::{Obligation, State};
 pub use reading::Reading;
 pub use rule::Rule;
 pub use settings::Settings;
+pub use statistic::Statistics;
 
 /// The procedure as data.
 #[derive(Default)]
@@ -62,6 +64,8 @@ pub struct Rulebook {
     pub readings: Vec<Reading>,
     /// Working days.
     pub calendar: Calendar,
+    /// Statistics.
+    pub statistics: Statistics,
     /// Own templates of papers, by file name.
     pub templates: BTreeMap<String, String>,
     /// What is wrong with the rulebook itself.
@@ -136,6 +140,12 @@ impl Rulebook {
         book.check_settings(&mut found);
         book.check_readings(&mut found);
         book.check_rules(&mut found);
+        let statistics = format!("{folder}/{}", statistic::FILE);
+        if root.join(&statistics).is_file()
+            && let Some(source) = Archive::text(root, &statistics, &mut found)
+        {
+            book.statistics = Statistics::read(&source, &book, &mut found);
+        }
         book.findings = found;
         Ok(book)
     }

@@ -1,4 +1,5 @@
-//! Reports: the findings of a run for people and for programs. A renderer each over one model.
+//! Reports: findings and statistics for people and for programs. A renderer each over one model.
 
 pub mod human;
 pub mod json;
+pub mod statistics;

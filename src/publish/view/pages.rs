@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::article;
+use super::statistics;
 use super::viewer::Viewer;
 use super::{
     DossierRow, DossierView, EventView, FieldSpec, FormView, Frame, PersonView, ProjectView, RoleView, RuleRow, RuleView, StageView,
@@ -12,10 +13,11 @@ use super::{
 };
 use crate::diagnostic::{Language, Text};
 use crate::publish::markdown;
-use crate::publish::site::Pages;
+use crate::publish::site::{Page, Pages, url};
 use crate::rulebook::form::{Field, Form, Kind, Nature, Per, Requirement, SectionSpec};
 use crate::rulebook::kinds::KINDS;
 use crate::rulebook::reference::Ref;
+use crate::rulebook::statistic::{By, Question};
 use crate::rulebook::value::Value;
 use crate::rulebook::{Rule, State};
 use crate::say;
@@ -125,8 +127,17 @@ pub fn all(viewer: &Viewer<'_>, guide: &[(String, String)]) -> Pages {
         guide: guide.collect(),
         dossiers,
         records,
-        more: Vec::new(),
+        more: statistics_page(viewer).into_iter().collect(),
     }
+}
+
+/// This year's statistics by project and quarter, for the audiences that get any.
+fn statistics_page(viewer: &Viewer<'_>) -> Option<Page> {
+    let (from, to) = statistics::this_year(viewer.judgement.world.today);
+    let question = Question { from, to, by: vec![By::Project, By::Quarter] };
+    let view = statistics::statistics(viewer, &question)?;
+    let context = serde_json::to_value(view).ok()?;
+    Some(Page { url: url::STATISTICS.to_owned(), template: "statistics.html", context })
 }
 
 /// How duties stand, counted once.

@@ -28,7 +28,7 @@ pub enum Computed {
     Literal(String),
     /// `age: [出生日期, 开案日期]`: full years between two days.
     Age(Source, Source),
-    /// `minutes: [开始, 结束]`.
+    /// `minutes: [开始, 结束]`: between two times, or between two clock times of one day.
     Minutes(Source, Source),
     /// `count: C07`: records of a form, rows of a table or values of a field; equal values once if `different`.
     Count(Vec<Source>, bool),

@@ -109,6 +109,12 @@ fn single(computed: &Computed, context: &Context<'_, '_>) -> Option<Value> {
         }
         Computed::Minutes(from, to) => match (first(from)?, first(to)?) {
             (Value::Time(from), Value::Time(to)) => Some(Value::Number(Decimal::from((to - from).num_minutes()))),
+            // Two clock times of one day, as tables have them: `14:30`.
+            (Value::Text(from), Value::Text(to)) => {
+                let clock = |text: &str| chrono::NaiveTime::parse_from_str(text.trim(), "%H:%M").ok();
+                let minutes = (clock(&to)? - clock(&from)?).num_minutes();
+                (minutes >= 0).then(|| Value::Number(Decimal::from(minutes)))
+            }
             _ => None,
         },
         Computed::Count(sources, different) => Some(Value::Number(Decimal::from(count(sources, *different, context)))),
