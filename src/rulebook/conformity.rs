@@ -102,7 +102,7 @@ fn lacking(context: &Context<'_, '_>, field: &Field, row: &Row, found: &mut Vec<
     let rows: Vec<&Node> = rows.filter(|node| node.span == row.span).collect();
     // What is written and cannot be read has its own finding.
     let written = |column: &str| rows.iter().any(|node| node.get(column).is_some_and(|cell| !cell.is_empty()));
-    let on_row = Context { row: Some((&field.columns, row)), ..*context };
+    let on_row = context.on_row(&field.columns, row);
     for (column, cell) in field.columns.iter().zip(&row.cells) {
         let needed = match &column.required {
             Requirement::Never => false,

@@ -226,8 +226,7 @@ impl<'a> World<'a> {
     pub fn sharing(&self, form: usize, fields: &[Ref]) -> Shared {
         let name = fields.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
         self.indexed(format!("{form} {name}"), || {
-            let all = self.by_form.get(&form).map_or(&[][..], Vec::as_slice);
-            all.iter().filter_map(|&at| Some((self.context(at.0, Some(at.1)).values(fields)?, at))).collect()
+            self.all_of(form).iter().filter_map(|&at| Some((self.context(at.0, Some(at.1)).values(fields)?, at))).collect()
         })
     }
 
@@ -242,6 +241,11 @@ impl<'a> World<'a> {
             Arc::new(index)
         };
         Arc::clone(known.entry(name).or_insert_with(index))
+    }
+
+    /// Entries of a form in the whole archive, (dossier, entry), in order.
+    pub fn all_of(&self, form: usize) -> &[(usize, usize)] {
+        self.by_form.get(&form).map_or(&[], Vec::as_slice)
     }
 
     /// Entries of a form in one dossier, in order.

@@ -364,7 +364,7 @@ impl<'w, 'a> Context<'w, 'a> {
             (Some((_, data)), VALUE) => of(data),
             _ => {
                 let Some((columns, row)) = self.row else { return Vec::new() };
-                of(columns.iter().position(|c| c.name.value == *name).and_then(|at| row.cells.get(at)?.as_ref()))
+                of(row.cell(columns, name))
             }
         }
     }

@@ -6,6 +6,7 @@ use std::fmt;
 use chrono::{NaiveDate, NaiveDateTime};
 use rust_decimal::Decimal;
 
+use super::form::Field;
 use crate::source::Span;
 
 /// One value.
@@ -105,6 +106,14 @@ impl fmt::Display for Value {
     }
 }
 
+impl Row {
+    /// What stands in the column of that name.
+    pub fn cell(&self, columns: &[Field], name: &str) -> Option<&Data> {
+        let at = columns.iter().position(|column| column.name.value == name)?;
+        self.cells.get(at)?.as_ref()
+    }
+}
+
 impl Data {
     /// One value without a place, for what was computed.
     pub fn computed(value: Value) -> Self {
@@ -119,6 +128,11 @@ impl Data {
             Self::Parts(parts) => Box::new(parts.iter().map(|(_, datum)| datum)),
             Self::Rows(_) => Box::new(std::iter::empty()),
         }
+    }
+
+    /// Its first value.
+    pub fn first(&self) -> Option<&Value> {
+        self.values().next().map(|datum| &datum.value)
     }
 
     /// The values on one line, for comparison and for plain output.

@@ -7,7 +7,7 @@ use crate::publish::figure::genogram::{
     self, Bond, Caption, Family, Household, Kind, ParentKind, ParentLink, Parents, Person, Quality, Relation, Sex, Status, Toward, Union,
     Words,
 };
-use crate::rulebook::form::{FigureKind, FigureSpec};
+use crate::rulebook::form::{Field, FigureKind, FigureSpec};
 use crate::rulebook::value::{Data, Row};
 
 /// What may stand between the members of a list.
@@ -33,7 +33,7 @@ struct Source<'s, 'v> {
 struct Line<'s, 'v> {
     source: &'s Source<'s, 'v>,
     part: &'s str,
-    names: Vec<String>,
+    columns: &'v [Field],
     row: Row,
 }
 
@@ -41,8 +41,7 @@ impl Line<'_, '_> {
     /// What stands in the column that the figure calls so.
     fn text(&self, column: &str) -> String {
         let name = self.source.figure.parts.get(self.part).and_then(|part| part.columns.get(column));
-        let at = name.and_then(|name| self.names.iter().position(|own| *own == name.value));
-        at.and_then(|at| self.row.cells.get(at)?.as_ref()).map(Data::words).unwrap_or_default()
+        name.and_then(|name| self.row.cell(self.columns, name)).map(Data::words).unwrap_or_default()
     }
 
     /// What that means to the figure.
@@ -72,8 +71,7 @@ impl<'s, 'v> Source<'s, 'v> {
         let Some((index, field)) = field else { return Vec::new() };
         let data = world.context(self.at.0, Some(self.at.1)).data(self.at, index);
         let Some(Data::Rows(rows)) = data.map(std::borrow::Cow::into_owned) else { return Vec::new() };
-        let names: Vec<String> = field.columns.iter().map(|column| column.name.value.clone()).collect();
-        rows.into_iter().map(|row| Line { source: self, part, names: names.clone(), row }).collect()
+        rows.into_iter().map(|row| Line { source: self, part, columns: &field.columns, row }).collect()
     }
 
     /// The day as of which it is drawn.

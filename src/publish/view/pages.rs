@@ -337,7 +337,7 @@ fn form_page(viewer: &Viewer<'_>, tally: &Tally, at: usize, form: &Form) -> Form
         Nature::Mixed => say!("部分由程序计算", "partly computed"),
         Nature::Derived => say!("由程序生成", "computed"),
     };
-    let records = world.by_form.get(&at).map_or(&[][..], Vec::as_slice);
+    let records = world.all_of(at);
     FormView {
         link: viewer.form_link(form),
         code: code.to_owned(),

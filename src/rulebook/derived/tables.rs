@@ -140,7 +140,7 @@ impl Selection {
         match (form, rest) {
             (None, [word]) if word == THIS => context.own.map(|own| record((context.dossier, own))).into_iter().collect(),
             (Some(form), rest) if self.archive => {
-                let places = world.by_form.get(&form).map_or(&[][..], Vec::as_slice).iter();
+                let places = world.all_of(form).iter();
                 match rest {
                     [] => places.map(|&at| record(at)).collect(),
                     [table, ..] => places.flat_map(|&at| context.rows_of(at, table)).map(row).collect(),

@@ -140,10 +140,7 @@ impl Expr {
             }
             Self::Weighted(of, weight) => {
                 let (Some((column, table)), Some(weight)) = (of.parts.split_last(), weight.parts.last()) else { return None };
-                let number = |row: &RowOf<'_>, name: &str| {
-                    let at = row.0.iter().position(|c| c.name.value == name)?;
-                    row.1.cells.get(at)?.as_ref()?.values().next()?.value.number()
-                };
+                let number = |row: &RowOf<'_>, name: &str| row.1.cell(row.0, name)?.first()?.number();
                 let (mut total, mut weights) = (Decimal::ZERO, Decimal::ZERO);
                 for row in context.rows(&Ref { parts: table.to_vec(), ..of.clone() }) {
                     let Some(value) = number(&row, column) else { continue };

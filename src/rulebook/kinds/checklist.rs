@@ -35,8 +35,7 @@ impl Must for Checklist {
         let rows = context.rows(&self.table);
         let (table, value, is) = (&self.table, &self.value, &self.is);
         for (columns, row, at) in &rows {
-            let cell =
-                |name: &str| columns.iter().position(|c| c.name.value == name).and_then(|at| row.cells.get(at)).and_then(Option::as_ref);
+            let cell = |name: &str| row.cell(columns, name);
             let says = |name: &str, wanted: &str| cell(name).is_some_and(|data| data.values().any(|d| d.value.is(wanted)));
             if !says(&self.key, value) {
                 continue;

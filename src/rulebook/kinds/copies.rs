@@ -51,8 +51,8 @@ impl Must for Copies {
             let Some(text) = self.words(entry, name) else { continue };
             compared = true;
             let index = world.indexed(format!("{} copies {} {name}", entry.form, self.from), || {
-                let all = world.by_form.get(&entry.form).map_or(&[][..], Vec::as_slice);
-                all.iter().filter_map(|&at| Some((digest(&self.words(world.entry(at), name)?), at))).collect()
+                let all = world.all_of(entry.form).iter();
+                all.filter_map(|&at| Some((digest(&self.words(world.entry(at), name)?), at))).collect()
             });
             let others = index.get(&digest(&text)).into_iter().flatten().filter(|at| **at != (context.dossier, own));
             if let Some(other) = others.map(|&at| world.entry(at)).find(|other| self.words(other, name).as_ref() == Some(&text)) {

@@ -9,8 +9,9 @@
 //! deadline: { rows: 筹备日程, by: 截止, until: 完成 }
 //! ```
 //!
-//! With `next` the end is the first one after the beginning. `same` looks for the end among the records that agree with this one in a field. With `rows` every row of a
-//! table has its own last day, and the most urgent row speaks for all.
+//! With `next` the end is the first one after the beginning. `same` looks for the end among the records
+//! that agree with this one in a field. With `rows` every row of a table has its own last day, and the
+//! most urgent row speaks for all.
 //! The day of the event itself does not count (Civil Code, article 201).
 
 use chrono::NaiveDate;
@@ -158,7 +159,7 @@ impl Deadline {
     /// Judges every row against its own last day; the most urgent one is what there is to say.
     fn each(&self, context: &Context<'_, '_>, rows: &Ref, by: &Ref) -> Outcome {
         let judged = context.rows(rows).into_iter().filter_map(|(columns, row, at)| {
-            let own = Context { row: Some((columns, &row)), ..*context };
+            let own = context.on_row(columns, &row);
             let due = own.resolve(by).first()?.value.day()?;
             let mut outcome = self.by(&own, due, self.done(&own));
             outcome.place = Some(context.world.entry(at).place(row.span));

@@ -98,7 +98,7 @@ impl Must for Overlap {
         let name = self.spans.iter().flat_map(Span::references).map(ToString::to_string).collect::<Vec<_>>().join(" ");
         let index = world.indexed(format!("overlap {} {name}", self.person), || {
             let forms = self.spans.iter().filter_map(|span| span.form(world));
-            let all = forms.flat_map(|form| world.by_form.get(&form).into_iter().flatten().copied());
+            let all = forms.flat_map(|form| world.all_of(form).iter().copied());
             all.filter_map(|at| self.busy(world, at).map(|(person, busy)| (key(&person, &busy), at))).collect()
         });
         let others = index.get(&key(&person, &mine)).into_iter().flatten().filter(|at| **at != own);

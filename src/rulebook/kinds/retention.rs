@@ -61,7 +61,7 @@ impl Must for Retention {
         }
         for (columns, row, at) in rows {
             for wanted in &self.columns {
-                let cell = columns.iter().position(|c| c.name.value == *wanted).and_then(|at| row.cells.get(at)).and_then(Option::as_ref);
+                let cell = row.cell(columns, wanted);
                 if cell.is_none_or(|data| data.values().next().is_none() && !matches!(data, Data::Rows(rows) if !rows.is_empty())) {
                     let place = context.world.entry(at).place(row.span);
                     return Outcome::broken(say!("{table} 的这一行缺「{wanted}」", "this row of {table} lacks `{wanted}`"), Some(place));

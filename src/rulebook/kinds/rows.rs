@@ -22,7 +22,7 @@ use crate::rulebook::context::{Context, RowOf};
 use crate::rulebook::form::Field;
 use crate::rulebook::obligation::{Outcome, State};
 use crate::rulebook::reference::{Pick, Ref, Target};
-use crate::rulebook::value::Row;
+use crate::rulebook::value::{Data, Row};
 use crate::say;
 use crate::source::{Place, Span};
 use crate::yaml::de::Spanned;
@@ -49,8 +49,7 @@ pub(super) struct Rows {
 
 /// What a column of a row says, in words; nothing where it is empty.
 fn cell(columns: &[Field], row: &Row, name: &str) -> Option<String> {
-    let at = columns.iter().position(|c| c.name.value == name)?;
-    row.cells.get(at)?.as_ref().map(|data| data.words()).filter(|words| !words.is_empty())
+    row.cell(columns, name).map(Data::words).filter(|words| !words.is_empty())
 }
 
 impl Rows {
@@ -89,7 +88,7 @@ impl Rows {
 impl Must for Rows {
     fn judge(&self, context: &Context<'_, '_>) -> Outcome {
         let rows = context.rows(&self.of);
-        let on = |row: &RowOf<'_>, condition: &Condition| condition.holds(&Context { row: Some((row.0, &row.1)), ..*context });
+        let on = |row: &RowOf<'_>, condition: &Condition| condition.holds(&context.on_row(row.0, &row.1));
         let chosen: Vec<&RowOf<'_>> = rows.iter().filter(|row| self.filter.as_ref().is_none_or(|filter| on(row, filter))).collect();
         let home = || context.entry().map(|e| e.place(Span::at(e.record.front.start)));
         if let Some(each) = &self.each

@@ -40,7 +40,7 @@ impl Sequence {
             return self.order.iter().filter_map(|refs| Some((refs, day(context, refs)?))).collect();
         };
         let rows = context.rows(table);
-        let mut views: Vec<Context<'_, '_>> = rows.iter().map(|row| Context { row: Some((row.0, &row.1)), ..*context }).collect();
+        let mut views: Vec<Context<'_, '_>> = rows.iter().map(|row| context.on_row(row.0, &row.1)).collect();
         if let Some(by) = &self.by {
             views.sort_by_key(|view| view.resolve(by).first().and_then(|cell| cell.value.number()));
         }

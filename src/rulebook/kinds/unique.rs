@@ -45,7 +45,7 @@ fn is_open(world: &World<'_>, dossier: usize) -> bool {
 /// The values of every row of a table, with its place; rows that lack one are left out.
 fn rows(context: &Context<'_, '_>, table: &Ref, columns: &[Ref]) -> Vec<(Vec<String>, Option<Place>)> {
     let keyed = context.rows(table).into_iter().filter_map(|(names, row, at)| {
-        let key = Context { row: Some((names, &row)), ..*context }.values(columns)?;
+        let key = context.on_row(names, &row).values(columns)?;
         Some((key, Some(context.world.entry(at).place(row.span))))
     });
     keyed.collect()
@@ -56,8 +56,8 @@ impl World<'_> {
     fn sharing_rows(&self, form: usize, table: &Ref, columns: &[Ref]) -> Shared {
         let name = columns.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
         self.indexed(format!("{form} {table} {name}"), || {
-            let all = self.by_form.get(&form).map_or(&[][..], Vec::as_slice);
-            all.iter()
+            self.all_of(form)
+                .iter()
                 .flat_map(|&at| rows(&self.context(at.0, Some(at.1)), table, columns).into_iter().map(move |(key, _)| (key, at)))
                 .collect()
         })

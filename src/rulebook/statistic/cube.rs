@@ -216,14 +216,11 @@ impl Completion {
         let years = question.from.year()..=question.to.year();
         // (year, project) with the row and the record that holds it.
         let mut rows = BTreeMap::new();
-        for &at in world.by_form.get(&form).map_or(&[][..], Vec::as_slice) {
+        for &at in world.all_of(form) {
             let view = world.context(at.0, Some(at.1));
             let project = world.dossiers[at.0].project.clone().unwrap_or_else(|| world.dossiers[at.0].number.clone());
             for (columns, row, _) in view.rows_of(at, table) {
-                let number = |name: &str| {
-                    let column = columns.iter().position(|column| column.name.value == name)?;
-                    row.cells.get(column)?.as_ref()?.values().next()?.value.number()
-                };
+                let number = |name: &str| row.cell(columns, name)?.first()?.number();
                 let year = number(&targets.year).and_then(|year| i32::try_from(year.round().mantissa()).ok());
                 let Some(year) = year.filter(|year| years.contains(year)) else { continue };
                 for (statistic, column) in statistics.list.iter().enumerate().filter_map(|(at, s)| Some((at, s.target.as_ref()?))) {
@@ -358,7 +355,7 @@ impl<'j, 'a> Facts<'j, 'a> {
         };
         for r in over {
             let Some(form) = r.parts.first().and_then(|code| world.rulebook.form_index(code)) else { continue };
-            for &at in world.by_form.get(&form).map_or(&[][..], Vec::as_slice) {
+            for &at in world.all_of(form) {
                 let entry = world.entry(at);
                 // What has not entered the main branch is a draft.
                 if entry.record.unreadable || entry.evidence.known && entry.evidence.versions.is_empty() {
