@@ -4,6 +4,7 @@
 
 use super::colour;
 use super::geometry::{Point, Rect};
+use crate::publish::markdown;
 use std::fmt::Write as _;
 
 /// The families tried in turn, the same as on the papers.
@@ -281,19 +282,12 @@ pub(crate) fn number(value: f64) -> String {
 
 /// Escapes for text and attributes; characters that XML does not know are dropped.
 fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\t' | '\n' | '\r' => out.push(' '),
-            '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}' => {}
-            c => out.push(c),
-        }
-    }
-    out
+    let known = text.chars().filter_map(|c| match c {
+        '\t' | '\n' | '\r' => Some(' '),
+        '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}' => None,
+        c => Some(c),
+    });
+    markdown::escape(&known.collect::<String>())
 }
 
 #[cfg(test)]
