@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use chrono::{Datelike, NaiveDate};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
 use super::build::audience;
@@ -24,8 +25,8 @@ pub struct Stats {
     #[arg(long, value_name = "YYYY-MM-DD")]
     to: Option<NaiveDate>,
     /// Groups; two may be named, such as project,quarter
-    #[arg(long, value_enum, value_delimiter = ',')]
-    by: Vec<Wanted>,
+    #[arg(long, value_delimiter = ',', value_parser = groupings())]
+    by: Vec<By>,
     /// How they are printed
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
@@ -52,33 +53,15 @@ enum Format {
     Json,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Wanted {
-    Project,
-    Month,
-    Quarter,
-    Year,
-    Category,
-    Worker,
-}
-
-impl Wanted {
-    fn by(self) -> By {
-        match self {
-            Self::Project => By::Project,
-            Self::Month => By::Month,
-            Self::Quarter => By::Quarter,
-            Self::Year => By::Year,
-            Self::Category => By::Category,
-            Self::Worker => By::Worker,
-        }
-    }
+/// Groupings by their words.
+fn groupings() -> impl TypedValueParser<Value = By> {
+    PossibleValuesParser::new(By::ALL.map(By::word)).try_map(|word| By::named(&word).ok_or("no grouping"))
 }
 
 impl Stats {
     /// Runs the command.
     pub fn run(&self, shell: &Shell) -> Result<Ended, Failure> {
-        let by = self.groupings()?;
+        self.check_groupings()?;
         if self.format == Format::Xlsx && self.out.is_none() {
             return Err(
                 Failure::plain(say!("工作簿要写进文件", "a workbook goes into a file")).help(say!("用 --out 写明", "name it with --out"))
@@ -95,7 +78,7 @@ impl Stats {
         let language = shell.language(&archive);
         let judgement = rulebook.judge(&archive, today);
         let viewer = Viewer::new(&archive, &judgement, level, language, false);
-        let Some(view) = statistics::statistics(&viewer, &Question { from, to, by }) else {
+        let Some(view) = statistics::statistics(&viewer, &Question { from, to, by: self.by.clone() }) else {
             let book = &rulebook.statistics;
             return Err(if book.list.is_empty() {
                 Failure::plain(say!("规则手册里没有统计指标", "the rulebook has no statistics"))
@@ -133,8 +116,8 @@ impl Stats {
         Ok(Ended::Clean)
     }
 
-    fn groupings(&self) -> Result<Vec<By>, Failure> {
-        let by: Vec<By> = self.by.iter().map(|wanted| wanted.by()).collect();
+    fn check_groupings(&self) -> Result<(), Failure> {
+        let by = &self.by;
         let periods = by.iter().filter(|by| by.grouping() == Grouping::Period).count();
         let twice = by.iter().enumerate().any(|(nth, by_one)| by[..nth].contains(by_one));
         if by.len() > 2 || periods > 1 || twice {
@@ -142,6 +125,6 @@ impl Stats {
             let message = say!("--by 最多两种，期间只能有一种", "--by takes at most two groupings, and one kind of period");
             return Err(Failure::plain(message).help(help));
         }
-        Ok(by)
+        Ok(())
     }
 }

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, NaiveDate};
-
 use super::viewer::Viewer;
 use super::{ArticleView, ComplianceRow, ReadingOption, ReadingView, RuleRow};
 use crate::rulebook::article::Enforced;
+use crate::rulebook::statistic::By;
 use crate::rulebook::{Article, Obligation, State};
 use crate::say;
 
@@ -62,7 +61,7 @@ fn compliance<'o>(viewer: &Viewer<'_>, duties: impl Iterator<Item = &'o Obligati
     let mut rows: BTreeMap<(String, String), ComplianceRow> = BTreeMap::new();
     for duty in duties {
         let dated = || duty.entry.and_then(|entry| world.dated(world.entry((duty.dossier, entry))));
-        let quarter = duty.outcome.due.or(duty.outcome.done).or_else(dated).map(quarter).unwrap_or_default();
+        let quarter = duty.outcome.due.or(duty.outcome.done).or_else(dated).map(|day| By::Quarter.period(day)).unwrap_or_default();
         let project = world.dossiers[duty.dossier].project.clone().unwrap_or_default();
         let row = rows.entry((project.clone(), quarter.clone())).or_insert_with(|| ComplianceRow {
             project,
@@ -79,9 +78,4 @@ fn compliance<'o>(viewer: &Viewer<'_>, duties: impl Iterator<Item = &'o Obligati
         }
     }
     rows.into_values().collect()
-}
-
-/// `2026-Q1`.
-fn quarter(day: NaiveDate) -> String {
-    format!("{}-Q{}", day.year(), day.month0() / 3 + 1)
 }

@@ -13,6 +13,23 @@ type View<'a> = (Vec<usize>, Scope<'a>);
 impl<'a> Checker<'a> {
     /// The computation of a field or column.
     pub fn computed(&mut self, computed: &'a Computed, field: &'a Field) {
+        self.value(computed, &|checker, table| checker.made_table(table, field));
+    }
+
+    fn source(&mut self, source: &'a Source, field: &'a Field) {
+        self.value_source(source, &|checker, table| checker.made_table(table, field));
+    }
+
+    fn made_table(&mut self, computed: &'a Computed, field: &'a Field) {
+        match computed {
+            Computed::Rows(list) => list.iter().for_each(|rows| self.rows(rows, field)),
+            Computed::Tally(tally) => self.tally(tally, field),
+            _ => {}
+        }
+    }
+
+    /// A computation of single values; what makes a table is handed to `table`.
+    fn value<'c>(&mut self, computed: &'c Computed, table: &dyn Fn(&mut Self, &'c Computed)) {
         match computed {
             Computed::Deadline(rule) => self.rule(rule),
             Computed::Choose(branches) => {
@@ -20,20 +37,20 @@ impl<'a> Checker<'a> {
                     if let Some(when) = when {
                         self.condition(when);
                     }
-                    self.computed(computed, field);
+                    self.value(computed, table);
                 }
             }
-            Computed::Rows(list) => list.iter().for_each(|rows| self.rows(rows, field)),
-            Computed::Tally(tally) => self.tally(tally, field),
-            _ => computed.sources().into_iter().for_each(|source| self.source(source, field)),
+            Computed::Rows(_) | Computed::Tally(_) => table(self, computed),
+            _ => computed.sources().into_iter().for_each(|source| self.value_source(source, table)),
         }
     }
 
-    fn source(&mut self, source: &'a Source, field: &'a Field) {
+    /// The same of a source.
+    pub fn value_source<'c>(&mut self, source: &'c Source, table: &dyn Fn(&mut Self, &'c Computed)) {
         match source {
             Source::Of(asked) => self.asked(asked),
             Source::Literal(_) => {}
-            Source::Made(computed) => self.computed(computed, field),
+            Source::Made(computed) => self.value(computed, table),
         }
     }
 

@@ -6,10 +6,10 @@ use chrono::{Datelike, Days, Months, NaiveDate};
 use rayon::prelude::*;
 use rust_decimal::Decimal;
 
-use super::{By, Edge, Measure, Question, Statistic, Statistics, Take};
+use super::{By, Edge, Grouping, Measure, Question, Statistic, Statistics, Take};
 use crate::rulebook::Judgement;
 use crate::rulebook::condition::Condition;
-use crate::rulebook::context::{Context, Member, Seen, World};
+use crate::rulebook::context::{Context, DossierFacts, Member, Seen, World};
 use crate::rulebook::derived::Source;
 use crate::rulebook::derived::numbers;
 use crate::rulebook::derived::source::{all_of, first_of};
@@ -256,6 +256,7 @@ impl Completion {
 struct Facts<'j, 'a> {
     judgement: &'j Judgement<'a>,
     categories: Vec<Option<String>>,
+    projects: Vec<Option<String>>,
     /// The choices of the category, in order.
     order: Vec<String>,
 }
@@ -272,8 +273,12 @@ impl<'j, 'a> Facts<'j, 'a> {
             let form = world.rulebook.form_index(r.parts.first()?)?;
             Some(world.rulebook.forms[form].field(r.parts.get(1)?)?.1.options.clone())
         };
+        // The dossier of a project belongs to itself.
+        let codes: BTreeSet<&String> = world.dossiers.iter().filter_map(|dossier| dossier.project.as_ref()).collect();
+        let own_code = |facts: &DossierFacts<'_>| (facts.kind.is_some() && codes.contains(&facts.number)).then(|| facts.number.clone());
         Self {
             judgement,
+            projects: world.dossiers.iter().map(|facts| facts.project.clone().or_else(|| own_code(facts))).collect(),
             categories: (0..world.dossiers.len()).into_par_iter().map(category).collect(),
             order: refs.iter().filter_map(options).flatten().collect(),
         }
@@ -314,7 +319,7 @@ impl<'j, 'a> Facts<'j, 'a> {
                             until: None,
                             take: Taken::One,
                             basis: BTreeSet::from([(o.dossier, o.entry)]),
-                            project: self.project(o.dossier),
+                            project: self.projects[o.dossier].clone(),
                             category: self.categories[o.dossier].clone(),
                             worker,
                         })
@@ -332,15 +337,15 @@ impl<'j, 'a> Facts<'j, 'a> {
         let elsewhere: BTreeSet<Basis> = seen.into_iter().map(|(d, e)| (d, Some(e))).collect();
         let basis = if elsewhere.is_empty() { BTreeSet::from([own]) } else { elsewhere };
         let worker = world.worker(member.at).or_else(|| dossier_worker(&world.context(member.at.0, None)));
-        Item { day, until, take, basis, project: self.project(member.at.0), category: self.categories[member.at.0].clone(), worker }
-    }
-
-    /// The project of a dossier; the dossier of a project belongs to itself.
-    fn project(&self, dossier: usize) -> Option<String> {
-        let world = self.world();
-        let facts = &world.dossiers[dossier];
-        let known = |code: &String| world.dossiers.iter().any(|other| other.project.as_ref() == Some(code));
-        facts.project.clone().or_else(|| Some(facts.number.clone()).filter(|code| facts.kind.is_some() && known(code)))
+        Item {
+            day,
+            until,
+            take,
+            basis,
+            project: self.projects[member.at.0].clone(),
+            category: self.categories[member.at.0].clone(),
+            worker,
+        }
     }
 
     /// What is made of the records or rows under some references that are no drafts and pass the filter.
@@ -412,14 +417,6 @@ fn span(by: By, day: NaiveDate) -> (NaiveDate, NaiveDate) {
     (start, end.unwrap_or(NaiveDate::MAX))
 }
 
-fn period_name(by: By, start: NaiveDate) -> String {
-    match by {
-        By::Year => start.format("%Y").to_string(),
-        By::Quarter => format!("{}-Q{}", start.format("%Y"), start.month0() / 3 + 1),
-        _ => start.format("%Y-%m").to_string(),
-    }
-}
-
 /// The groups of a grouping, in order.
 fn axis(by: By, question: &Question, items: &[Vec<Item>], facts: &Facts<'_, '_>) -> Axis {
     let all = || items.iter().flatten();
@@ -437,7 +434,7 @@ fn axis(by: By, question: &Question, items: &[Vec<Item>], facts: &Facts<'_, '_>)
                 next = span(by, start).1.checked_add_days(Days::new(1));
             }
             let clip = |start: NaiveDate| (start.max(question.from), span(by, start).1.min(question.to));
-            starts.into_iter().map(|start| Group { name: Some(period_name(by, start)), days: Some(clip(start)) }).collect()
+            starts.into_iter().map(|start| Group { name: Some(by.period(start)), days: Some(clip(start)) }).collect()
         }
         By::Project | By::Category | By::Worker => {
             let rank = |name: &Option<String>| match name {
@@ -494,7 +491,7 @@ fn line(statistic: &Statistic, items: &[Item], question: &Question, axes: &[Axis
         Measure::Standing { on, .. } => Some(*on),
         _ => None,
     };
-    let is_period = |axis: &Axis| matches!(axis.by, By::Month | By::Quarter | By::Year);
+    let is_period = |axis: &Axis| axis.by.grouping() == Grouping::Period;
     for item in items {
         let mut places: Vec<(usize, (NaiveDate, NaiveDate))> = vec![(0, (question.from, question.to))];
         for (axis, names) in axes.iter().zip(&names) {
