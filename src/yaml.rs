@@ -479,7 +479,7 @@ mod tests {
 
     /// The front matter of every record of the demo, as it was first written.
     pub(super) fn sources() -> Vec<String> {
-        let demo = concat!(env!("CARGO_MANIFEST_DIR"), "/archive-template/demo/files");
+        let demo = concat!(env!("CARGO_MANIFEST_DIR"), "/archive-template/demo");
         let files = walkdir::WalkDir::new(demo).sort_by_file_name().into_iter().filter_map(Result::ok);
         let records = files.filter(|f| f.path().extension().is_some_and(|e| e == "md"));
         let text = records.map(|f| std::fs::read_to_string(f.path()).expect("text"));

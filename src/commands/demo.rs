@@ -1,7 +1,7 @@
 //! `anjuan demo`: the worked example as a real repository, checked, published and typeset.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -22,6 +22,9 @@ pub struct Demo {
     /// Leave out the papers
     #[arg(long)]
     no_papers: bool,
+    /// Tell the story of this folder instead: demo.yaml and its strands, as in archive-template/demo
+    #[arg(long, value_name = "DIR")]
+    story: Option<PathBuf>,
 }
 
 /// The zone in which the example's times are written, in minutes east of UTC.
@@ -33,11 +36,13 @@ impl Demo {
         let language = shell.any_language();
         let dir = shell.directory.join(&self.directory);
         init::empty(&dir)?;
-        let files: BTreeMap<String, Vec<u8>> = template::demo().into_iter().collect();
-        let text = files.get("history.yaml").map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default();
-        let (story, source) = Story::read(&text)?;
+        let files: BTreeMap<String, Vec<u8>> = match &self.story {
+            Some(folder) => folder_files(&shell.directory.join(folder))?,
+            None => template::demo().into_iter().collect(),
+        };
+        let story = Story::read(&files)?;
         let scribe = Scribe::init(&dir, "main")?;
-        let steps = story.tell(&source, &scribe, &files, template::archive(), ZONE)?;
+        let steps = story.tell(&scribe, &files, template::archive(), ZONE)?;
         scribe.checkout("main")?;
         let shell = Shell { directory: dir.clone(), day: Some(story.today), now: shell.now, language: shell.language, color: shell.color };
         let (archive, rulebook) = shell.open()?;
@@ -68,4 +73,19 @@ impl Demo {
         shell.print(done.in_language(language))?;
         Ok(Ended::Clean)
     }
+}
+
+/// The files of a folder by path, with `/` between names.
+fn folder_files(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
+    let unread = |e: &dyn std::fmt::Display| Failure::io("读不了", "cannot read", folder, e);
+    let mut files = BTreeMap::new();
+    for entry in walkdir::WalkDir::new(folder) {
+        let entry = entry.map_err(|e| unread(&e))?;
+        if entry.file_type().is_file() {
+            let path = entry.path().strip_prefix(folder).unwrap_or(entry.path());
+            let names: Vec<_> = path.iter().map(|name| name.to_string_lossy()).collect();
+            files.insert(names.join("/"), std::fs::read(entry.path()).map_err(|e| unread(&e))?);
+        }
+    }
+    Ok(files)
 }

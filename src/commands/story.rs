@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::archive::history::{Author, Scribe, Stamp};
 use crate::archive::people::People;
@@ -14,12 +15,34 @@ use crate::say;
 use crate::source::{Place, SharedSource, Source, Span};
 use crate::yaml::{self, de};
 
-/// A history.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// A history: several strands, each with its steps, told as one in the order of time.
+#[derive(Debug)]
 pub struct Story {
     /// The day as of which it is judged.
     pub today: NaiveDate,
+    steps: Vec<Told>,
+}
+
+/// A step, and where it stands.
+#[derive(Debug)]
+struct Told {
+    step: de::Spanned<Step>,
+    strand: String,
+    source: SharedSource,
+}
+
+/// `demo.yaml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Head {
+    today: NaiveDate,
+    strands: Vec<de::Spanned<String>>,
+}
+
+/// `history.yaml` of a strand.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Strand {
     steps: Vec<de::Spanned<Step>>,
 }
 
@@ -64,26 +87,41 @@ struct Merge {
     approved_by: Vec<String>,
 }
 
+impl Step {
+    /// When, as written, which is also the order of time.
+    fn at(&self) -> &str {
+        match self {
+            Step::Commit(commit) => &commit.at,
+            Step::Merge(merge) => &merge.at,
+        }
+    }
+}
+
 /// The branch that everything is merged into.
 const MAIN: &str = "main";
 
 impl Story {
-    /// Reads a history.
-    pub fn read(text: &str) -> Result<(Self, SharedSource), Failure> {
-        let source = Source::new("history.yaml", text);
-        let (node, mut found) = yaml::parse(&source, Span::new(0, text.len()));
-        match de::read(&node, &source, "C101") {
-            Ok(story) if found.is_empty() => Ok((story, source)),
-            Ok(_) => Err(wrong(&found.remove(0))),
-            Err(d) => Err(wrong(&d)),
+    /// Reads a history from the files of its folder, by path.
+    pub fn read(files: &BTreeMap<String, Vec<u8>>) -> Result<Self, Failure> {
+        let (head, source) = document::<Head>(files, "demo.yaml").map_err(|d| wrong(&d))?;
+        let mut steps = Vec::new();
+        for strand in head.strands {
+            let path = format!("{}/history.yaml", *strand);
+            if !files.contains_key(&path) {
+                let missing = say!("没有文件 {path}", "there is no file {path}");
+                return Err(wrong(&Diagnostic::error("C101", Place::new(&source, strand.span), missing)));
+            }
+            let (read, source) = document::<Strand>(files, &path).map_err(|d| wrong(&d))?;
+            steps.extend(read.steps.into_iter().map(|step| Told { step, strand: strand.value.clone(), source: source.clone() }));
         }
+        steps.sort_by(|a, b| a.step.at().cmp(b.step.at()));
+        Ok(Story { today: head.today, steps })
     }
 
-    /// Writes it into a repository. `files` are the overlays by path, `template` is what the first
-    /// commit holds besides its own overlay. `zone` is minutes east of UTC.
+    /// Writes it into a repository. `files` are those of its folder by path, `template` is what the
+    /// first commit holds besides its own overlay. `zone` is minutes east of UTC.
     pub fn tell(
         &self,
-        source: &SharedSource,
         scribe: &Scribe,
         files: &BTreeMap<String, Vec<u8>>,
         template: Vec<(String, Vec<u8>)>,
@@ -91,18 +129,18 @@ impl Story {
     ) -> Result<usize, Failure> {
         let mut template: BTreeMap<String, Vec<u8>> = template.into_iter().collect();
         let mut people: Option<People> = None;
-        for step in &self.steps {
+        for Told { step, strand, source } in &self.steps {
             let failed = |message| wrong(&Diagnostic::error("C101", Place::new(source, step.span), message));
             match &step.value {
                 Step::Commit(commit) => {
                     let mut changes = std::mem::take(&mut template);
                     if let Some(overlay) = &commit.files {
-                        let prefix = format!("files/{overlay}/");
+                        let prefix = format!("{strand}/{overlay}/");
                         let laid = files.range(prefix.clone()..).take_while(|(path, _)| path.starts_with(&prefix));
                         let before = changes.len();
                         changes.extend(laid.map(|(path, bytes)| (path[prefix.len()..].to_owned(), bytes.clone())));
                         if changes.len() == before && before == 0 {
-                            return Err(failed(say!("没有文件夹 files/{overlay}", "there is no folder files/{overlay}")));
+                            return Err(failed(say!("没有文件夹 {strand}/{overlay}", "there is no folder {strand}/{overlay}")));
                         }
                     }
                     let branch = if scribe.has(&commit.on) { commit.on.as_str() } else { MAIN };
@@ -149,6 +187,17 @@ impl Story {
             }
         }
         Ok(self.steps.len())
+    }
+}
+
+fn document<T: DeserializeOwned>(files: &BTreeMap<String, Vec<u8>>, path: &str) -> Result<(T, SharedSource), Diagnostic> {
+    let text = files.get(path).map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default();
+    let source = Source::new(path, &text);
+    let (node, mut found) = yaml::parse(&source, Span::new(0, text.len()));
+    match de::read(&node, &source, "C101") {
+        Ok(read) if found.is_empty() => Ok((read, source)),
+        Ok(_) => Err(found.remove(0)),
+        Err(d) => Err(d),
     }
 }
 
