@@ -1,7 +1,7 @@
 //! `anjuan demo`: the worked example as a real repository, checked, published and typeset.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -37,7 +37,7 @@ impl Demo {
         let dir = shell.directory.join(&self.directory);
         init::empty(&dir)?;
         let files: BTreeMap<String, Vec<u8>> = match &self.story {
-            Some(folder) => folder_files(&shell.directory.join(folder))?,
+            Some(folder) => template::folder(&shell.directory.join(folder))?,
             None => template::demo().into_iter().collect(),
         };
         let story = Story::read(&files)?;
@@ -73,19 +73,4 @@ impl Demo {
         shell.print(done.in_language(language))?;
         Ok(Ended::Clean)
     }
-}
-
-/// The files of a folder by path, with `/` between names.
-fn folder_files(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
-    let unread = |e: &dyn std::fmt::Display| Failure::io("读不了", "cannot read", folder, e);
-    let mut files = BTreeMap::new();
-    for entry in walkdir::WalkDir::new(folder) {
-        let entry = entry.map_err(|e| unread(&e))?;
-        if entry.file_type().is_file() {
-            let path = entry.path().strip_prefix(folder).unwrap_or(entry.path());
-            let names: Vec<_> = path.iter().map(|name| name.to_string_lossy()).collect();
-            files.insert(names.join("/"), std::fs::read(entry.path()).map_err(|e| unread(&e))?);
-        }
-    }
-    Ok(files)
 }
