@@ -21,7 +21,7 @@ use anjuan::archive::{Archive, History, Reading};
 use anjuan::diagnostic::{Language, Severity};
 use anjuan::publish::output::{self, Options};
 use anjuan::publish::view::{self, RecordView, Viewer};
-use anjuan::publish::write;
+use anjuan::publish::write::Output;
 use anjuan::rulebook::Rulebook;
 use generate::{Outcome, TODAY, git};
 
@@ -141,18 +141,24 @@ fn measure(what: &str, dir: &Path) -> Outcome<String> {
     let level = rulebook.settings.audiences.len().saturating_sub(1);
     if what == "build" {
         let options = Options { level, language: Language::Zh, papers: false, jobs: 0, live: false };
-        let (files, _) = output::make(&archive, &rulebook, &judgement, options, &|| ());
-        let made = begun.elapsed().as_secs_f64() - judged;
         let out = tempfile::tempdir()?;
-        let written = write::write(&out.path().join("site"), files)?;
-        let took = begun.elapsed().as_secs_f64();
-        let megabytes = written.bytes / 1_000_000;
-        return Ok(format!(
-            "build: {took:.2} s (aim: 2.5 s) = check {judged:.2} + make {made:.2} + write {:.2}, {}; {} pages, {megabytes} MB written",
-            took - made - judged,
-            peak(),
-            written.pages
-        ));
+        let mut said = Vec::new();
+        // The second time everything is as it was; that is the least a build can take.
+        for round in ["build", "again"] {
+            let begun = Instant::now();
+            let output = Output::open(&out.path().join("site"))?;
+            output::make(&archive, &rulebook, &judgement, options, &output, &|| ());
+            let written = output.finish()?;
+            let (made, megabytes) = (begun.elapsed().as_secs_f64(), written.bytes / 1_000_000);
+            said.push(format!(
+                "{round}: {:.2} s (aim: 2.5 s) = check {judged:.2} + make {made:.2}, {}; {} pages, {megabytes} MB, {} unchanged",
+                judged + made,
+                peak(),
+                written.pages,
+                written.unchanged
+            ));
+        }
+        return Ok(said.join("\n  "));
     }
     let viewer = Viewer::new(&archive, &judgement, level, Language::Zh, true);
     let frame = view::frame(&viewer);

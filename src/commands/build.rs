@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostics, Severity};
 use crate::failure::Failure;
 use crate::publish::output::{self, Options};
 use crate::publish::report::human;
-use crate::publish::write::{self, Written};
+use crate::publish::write::{Output, Written};
 use crate::rulebook::{Judgement, Rulebook};
 use crate::say;
 
@@ -66,9 +66,10 @@ pub(super) fn build(
 ) -> Result<(Written, Diagnostics), Failure> {
     let count = if options.papers { output::papers(rulebook, judgement) } else { 0 };
     let bar = shell.progress(count, say!("排版", "typesetting").in_language(options.language));
-    let (files, found) = output::make(archive, rulebook, judgement, options, &|| bar.inc(1));
+    let output = Output::open(out)?;
+    let found = output::make(archive, rulebook, judgement, options, &output, &|| bar.inc(1));
     bar.finish_and_clear();
-    Ok((write::write(out, files)?, Diagnostics::sorted(found)))
+    Ok((output.finish()?, Diagnostics::sorted(found)))
 }
 
 /// The audience that was asked for, or the archive's own.

@@ -71,25 +71,17 @@ impl Paper {
         let whole = records.first().and_then(|(d, _)| *d);
         let jobs: Vec<(String, Job<'_>)> = match whole {
             Some(d) => {
-                let number = &world.dossiers[d].number;
+                let dossier = &world.dossiers[d];
+                let kind = dossier.kind.map_or("", |kind| rulebook.settings.dossiers[kind].kind.as_str());
                 let list = records.iter().map(|(_, r)| r).collect();
-                vec![(
-                    format!("{number}.pdf"),
-                    Job {
-                        frame: &frame,
-                        records: list,
-                        title: number.clone(),
-                        ident: number.clone(),
-                        date: Some(shell.today(&archive)),
-                        attachment: None,
-                    },
-                )]
+                let job = output::dossier_job(&viewer, &frame, (&dossier.number, kind), list);
+                vec![(format!("{}.pdf", dossier.number), job)]
             }
             None => records
                 .iter()
                 .map(|(_, record)| {
                     if record.paper.blank {
-                        (format!("{}-blank.pdf", record.form), output::blank_job(&frame, record))
+                        (format!("{}-blank.pdf", record.form), output::blank_job(&viewer, &frame, record))
                     } else {
                         (format!("{}.pdf", record.row.link.text.replace('/', "-")), output::record_job(&viewer, &frame, record))
                     }

@@ -95,7 +95,7 @@ impl Stats {
             Format::Xlsx => spreadsheet::xlsx(&view, today, language)?,
             Format::Json => {
                 let name = archive.root.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-                report::json(&view, &frame, &name).into_bytes()
+                report::json(&view, &frame, &view::basis(&viewer), &name).into_bytes()
             }
         };
         match &self.out {

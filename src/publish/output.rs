@@ -2,14 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Mutex;
+
+use chrono::NaiveDate;
+use rayon::prelude::*;
 
 use super::paper::{Attachment, Job, Press};
 use super::site::{self, Pages};
 use super::theme::Theme;
-use super::view::{self, Frame, RecordView, Viewer};
+use super::view::{self, DossierView, Frame, Later, RecordView, Viewer};
+use super::write::{Digest, Sink};
 use crate::archive::Archive;
 use crate::diagnostic::{Diagnostic, Language};
+use crate::rulebook::form::Form;
 use crate::rulebook::{Judgement, Rulebook};
 
 /// What to make.
@@ -62,30 +66,26 @@ pub fn make(
     rulebook: &Rulebook,
     judgement: &Judgement<'_>,
     options: Options,
+    sink: &dyn Sink,
     step: &(dyn Fn() + Sync),
-) -> (Vec<(String, Vec<u8>)>, Vec<Diagnostic>) {
+) -> Vec<Diagnostic> {
     let theme = theme(archive);
     let viewer = Viewer::new(archive, judgement, options.level, options.language, options.papers).with_words(theme.words(options.language));
     let frame = Frame { live: options.live, ..view::frame(&viewer) };
     let pages = view::all(&viewer, &guide(archive));
-    let (mut files, mut found) = site::render(&theme, &frame, &pages, options.jobs);
+    let mut found = site::render(&theme, &frame, &pages, options.jobs, program(), sink);
     if options.papers {
         let (press, mut said) = press(archive, rulebook, &theme);
         found.append(&mut said);
-        let blanks: Vec<RecordView> = rulebook.forms.iter().map(|form| view::blank(rulebook, form)).collect();
-        let jobs = jobs(&viewer, &frame, &pages, &blanks);
-        let done = Mutex::new(Vec::new());
-        let (paths, list): (Vec<String>, Vec<Job<'_>>) = jobs.into_iter().unzip();
-        found.extend(press.typeset_all(&list, |nth, pdf| {
-            step();
-            if let Ok(mut done) = done.lock() {
-                done.push((paths[nth].clone(), pdf));
-            }
-        }));
-        files.extend(done.into_inner().unwrap_or_default());
+        found.extend(print(&press, &viewer, &frame, &pages, sink, step));
     }
-    files.sort_by(|a, b| a.0.cmp(&b.0));
-    (files, found)
+    found
+}
+
+/// The program that runs: another one may make other files from the same views.
+fn program() -> Option<Digest> {
+    let file = std::env::current_exe().ok()?;
+    Some(Digest::of_bytes(&std::fs::read(file).ok()?))
 }
 
 /// How many papers a build has: one per record, one per dossier, one blank per form.
@@ -95,29 +95,80 @@ pub fn papers(rulebook: &Rulebook, judgement: &Judgement<'_>) -> usize {
     world.dossiers.iter().map(|d| d.entries.len()).sum::<usize>() + kept + rulebook.forms.len()
 }
 
-fn jobs<'v>(viewer: &Viewer<'_>, frame: &'v Frame, pages: &'v Pages, blanks: &'v [RecordView]) -> Vec<(String, Job<'v>)> {
-    let mut out = Vec::new();
-    let by_id: BTreeMap<&str, &RecordView> = pages.records.iter().map(|(_, r)| (r.row.link.text.as_str(), r)).collect();
-    for (_, record) in &pages.records {
-        let Some(path) = &record.row.paper else { continue };
-        out.push((path.clone(), record_job(viewer, frame, record)));
+/// A paper that is to be made.
+enum Plan<'p, 'v> {
+    Record(&'p Later<'v, RecordView>),
+    Dossier(&'p Later<'v, DossierView>),
+    Blank(&'p Form),
+}
+
+/// What a paper shows; it is made when its lot comes.
+struct Set {
+    path: String,
+    whose: Whose,
+    views: Vec<RecordView>,
+}
+
+enum Whose {
+    Record,
+    Dossier { number: String, kind: String },
+    Blank,
+}
+
+/// So many papers are made ready at a time: enough to keep all threads busy, few enough to hold.
+const LOT: usize = 500;
+
+/// Typesets every paper into `sink`.
+fn print(
+    press: &Press,
+    viewer: &Viewer<'_>,
+    frame: &Frame,
+    pages: &Pages<'_>,
+    sink: &dyn Sink,
+    step: &(dyn Fn() + Sync),
+) -> Vec<Diagnostic> {
+    let records: BTreeMap<&str, &Later<'_, RecordView>> = pages.records.iter().map(|(url, view)| (url.as_str(), view)).collect();
+    let mut plans: Vec<Plan<'_, '_>> = pages.records.iter().map(|(_, view)| Plan::Record(view)).collect();
+    plans.extend(pages.dossiers.iter().map(|(_, view)| Plan::Dossier(view)));
+    plans.extend(viewer.judgement.world.rulebook.forms.iter().map(Plan::Blank));
+    let mut found = Vec::new();
+    for lot in plans.chunks(LOT) {
+        let sets: Vec<Set> = lot.par_iter().filter_map(|plan| set(viewer, &records, plan)).collect();
+        let jobs: Vec<Job<'_>> = sets.iter().filter_map(|set| job(viewer, frame, set)).collect();
+        found.extend(press.typeset_all(&jobs, |nth, pdf| {
+            step();
+            sink.put(&sets[nth].path, None, &pdf);
+        }));
     }
-    for (_, dossier) in &pages.dossiers {
-        let (Some(path), number) = (&dossier.paper, &dossier.row.link.text) else { continue };
-        let own: Vec<&RecordView> = dossier.records.iter().filter_map(|row| by_id.get(row.link.text.as_str()).copied()).collect();
-        if !own.is_empty() {
-            let title = format!("{number} {}", dossier.row.kind);
-            out.push((
-                path.clone(),
-                Job { frame, records: own, title, ident: number.clone(), date: Some(viewer.judgement.world.today), attachment: None },
-            ));
+    found
+}
+
+fn set(viewer: &Viewer<'_>, records: &BTreeMap<&str, &Later<'_, RecordView>>, plan: &Plan<'_, '_>) -> Option<Set> {
+    match plan {
+        Plan::Record(view) => {
+            let view = view.get();
+            Some(Set { path: view.row.paper.clone()?, whose: Whose::Record, views: vec![view] })
+        }
+        Plan::Dossier(view) => {
+            let DossierView { row, records: rows, paper, .. } = view.get();
+            let views: Vec<RecordView> = rows.iter().filter_map(|row| Some(records.get(row.link.url.as_deref()?)?.get())).collect();
+            let whose = Whose::Dossier { number: row.link.text, kind: row.kind };
+            (!views.is_empty()).then_some(Set { path: paper?, whose, views })
+        }
+        Plan::Blank(form) => {
+            let blank = view::blank(viewer.judgement.world.rulebook, form);
+            Some(Set { path: format!("papers/blank/{}.pdf", blank.form), whose: Whose::Blank, views: vec![blank] })
         }
     }
-    for blank in blanks {
-        let path = format!("papers/blank/{}.pdf", blank.form);
-        out.push((path, blank_job(frame, blank)));
-    }
-    out
+}
+
+fn job<'v>(viewer: &Viewer<'_>, frame: &'v Frame, set: &'v Set) -> Option<Job<'v>> {
+    let first = set.views.first()?;
+    Some(match &set.whose {
+        Whose::Record => record_job(viewer, frame, first),
+        Whose::Blank => blank_job(viewer, frame, first),
+        Whose::Dossier { number, kind } => dossier_job(viewer, frame, (number, kind), set.views.iter().collect()),
+    })
 }
 
 /// The paper of one record; for the highest audience with the record itself attached.
@@ -132,13 +183,27 @@ pub fn record_job<'v>(viewer: &Viewer<'_>, frame: &'v Frame, record: &'v RecordV
         records: vec![record],
         title: format!("{} {}", record.name, record.row.link.text),
         ident: record.row.link.text.clone(),
-        date: Some(viewer.judgement.world.today),
+        date: Some(last_day(viewer, record)),
         attachment,
     }
 }
 
-/// The blank paper of one form.
-pub fn blank_job<'v>(frame: &'v Frame, blank: &'v RecordView) -> Job<'v> {
-    let today = frame.today.parse().ok();
-    Job { frame, records: vec![blank], title: blank.name.clone(), ident: format!("blank {}", blank.form), date: today, attachment: None }
+/// The paper of a whole dossier, of that number and kind.
+pub fn dossier_job<'v>(viewer: &Viewer<'_>, frame: &'v Frame, (number, kind): (&str, &str), records: Vec<&'v RecordView>) -> Job<'v> {
+    let date = records.iter().map(|record| last_day(viewer, record)).max();
+    Job { frame, records, title: format!("{number} {kind}"), ident: number.to_owned(), date, attachment: None }
+}
+
+/// The blank paper of one form; its day is that of the edition, since it changes with the rulebook only.
+pub fn blank_job<'v>(viewer: &Viewer<'_>, frame: &'v Frame, blank: &'v RecordView) -> Job<'v> {
+    let world = &viewer.judgement.world;
+    let day = world.rulebook.settings.edition(world.today).map_or(world.today, |edition| edition.from);
+    let ident = format!("blank {}", blank.form);
+    Job { frame, records: vec![blank], title: blank.name.clone(), ident, date: Some(day), attachment: None }
+}
+
+/// The day on which something last happened to a record; today for one that is in no history.
+fn last_day(viewer: &Viewer<'_>, record: &RecordView) -> NaiveDate {
+    let days = record.timeline.iter().filter_map(|event| event.when.get(..10)?.parse().ok());
+    days.max().unwrap_or(viewer.judgement.world.today)
 }

@@ -6,7 +6,8 @@
 //!
 //! Every template gets `frame`, `words`, `nav` (the entries of the menu), `here` (the menu entry
 //! it belongs to), `url` (its own path in the output), `root` (the way from it to the root of the
-//! site, such as `../`) and `page` (its view). Addresses in views are paths in the output; the
+//! site, such as `../`) and `page` (its view). What changes with every commit or
+//! day is in `late`, as HTML ([`late`]). Addresses in views are paths in the output; the
 //! filter `href` makes them relative, so the site works from a folder and below any path.
 
 use std::borrow::Cow;
@@ -17,11 +18,13 @@ use serde::Serialize;
 use serde_json::json;
 use tera::{Context, ErrorKind, Kwargs, State, Tera, TeraResult, Value};
 
+use self::late::Late;
 use super::theme::Theme;
 use super::view::{
-    ArticleView, DossierRow, DossierView, FindingView, FormView, Frame, Link, PersonView, ProjectView, RecordView, RoleView, RuleRow,
-    RuleView, StartView,
+    ArticleView, Basis, DossierRow, DossierView, FindingView, FormView, Frame, Later, Link, PersonView, ProjectView, RecordView, RoleView,
+    RuleRow, RuleView, StartView,
 };
+use super::write::{Digest, Sink};
 use crate::diagnostic::{Diagnostic, Language};
 use crate::say;
 use crate::source::{Place, Span};
@@ -51,14 +54,18 @@ pub mod url {
 }
 
 /// Everything that is shown. Each `url` is the page's path in the output and what links lead to.
-#[derive(Debug, Clone)]
-pub struct Pages {
+#[derive(Debug)]
+pub struct Pages<'v> {
+    /// What the build rests on.
+    pub basis: Basis,
     /// The start page.
     pub start: StartView,
+    /// One line for each dossier.
+    pub rows: Vec<DossierRow>,
     /// Dossiers.
-    pub dossiers: Vec<(String, DossierView)>,
+    pub dossiers: Vec<(String, Later<'v, DossierView>)>,
     /// Records.
-    pub records: Vec<(String, RecordView)>,
+    pub records: Vec<(String, Later<'v, RecordView>)>,
     /// Forms.
     pub forms: Vec<(String, FormView)>,
     /// Rules.
@@ -87,52 +94,68 @@ pub struct Page {
     pub context: serde_json::Value,
 }
 
-/// Renders all pages and the theme's own files (under `assets/`), sorted by path, on `jobs`
-/// threads (0: as many as there are). Findings speak of the theme.
-pub fn render(theme: &Theme, frame: &Frame, pages: &Pages, jobs: usize) -> (Vec<(String, Vec<u8>)>, Vec<Diagnostic>) {
-    let (site, mut found) = Site::new(theme, frame, pages);
+/// Renders all pages and the theme's own files (under `assets/`) into `sink`, on `jobs` threads
+/// (0: as many as there are). `program` stands for what renders them: pages that the same program
+/// made from the same view and theme are kept. Findings speak of the theme.
+pub fn render(theme: &Theme, frame: &Frame, pages: &Pages<'_>, jobs: usize, program: Option<Digest>, sink: &dyn Sink) -> Vec<Diagnostic> {
+    let (site, mut found) = Site::new(theme, frame, pages, program);
     let tasks = tasks(pages);
-    let all = || tasks.par_iter().map(|task| (task.url, site.page(task))).collect::<Vec<_>>();
-    let done = match rayon::ThreadPoolBuilder::new().num_threads(jobs).build() {
+    let all = || tasks.par_iter().filter_map(|task| Some((task.url, site.page(task, sink).err()?))).collect::<Vec<_>>();
+    let failed = match rayon::ThreadPoolBuilder::new().num_threads(jobs).build() {
         Ok(pool) => pool.install(all),
         Err(_) => all(),
     };
-    let mut files = assets(theme);
-    let mut failed = Vec::new();
-    for (url, result) in done {
-        match result {
-            Ok(text) => files.push((url.to_owned(), text.into_bytes())),
-            Err(error) => failed.push((url, error)),
-        }
-    }
-    files.sort_by(|a, b| a.0.cmp(&b.0));
+    assets(theme, sink);
     found.extend(site.failures(&failed));
-    (files, found)
+    found
 }
 
 /// What of the theme stays at home: templates of pages and papers, words, and fonts for papers.
 const AT_HOME: &[&str] = &[".html", ".typ", ".yaml", ".otf", ".ttf", ".ttc"];
 
 /// The theme's files for the output: style, script, pictures, fonts of the site (WOFF).
-fn assets(theme: &Theme) -> Vec<(String, Vec<u8>)> {
-    theme
-        .files()
-        .filter(|name| !AT_HOME.iter().any(|end| name.ends_with(end)))
-        .filter_map(|name| Some((format!("assets/{name}"), theme.bytes(name)?.to_vec())))
-        .collect()
+fn assets(theme: &Theme, sink: &dyn Sink) {
+    for name in theme.files().filter(|name| !AT_HOME.iter().any(|end| name.ends_with(end))) {
+        if let Some(bytes) = theme.bytes(name) {
+            sink.put(&format!("assets/{name}"), None, bytes);
+        }
+    }
 }
 
-/// One page to render; its view is turned into the engine's values only when its turn comes.
+/// One page to render.
 struct Task<'a> {
     url: &'a str,
     template: &'a str,
     here: &'a str,
-    view: Box<dyn Fn() -> TeraResult<Value> + Send + Sync + 'a>,
+    /// Shows the view to whoever asks; it is made when its turn comes, and gone afterwards.
+    show: Box<dyn Fn(Seer<'_>) -> TeraResult<()> + Send + Sync + 'a>,
+}
+
+type Seer<'s> = &'s dyn Fn(&dyn View) -> TeraResult<()>;
+
+/// Anything that a template may show.
+trait View {
+    fn digest(&self) -> Option<Digest>;
+    fn value(&self) -> TeraResult<Value>;
+}
+
+impl<T: Serialize> View for T {
+    fn digest(&self) -> Option<Digest> {
+        Digest::of(self)
+    }
+
+    fn value(&self) -> TeraResult<Value> {
+        Value::try_from_serializable(self)
+    }
 }
 
 impl<'a> Task<'a> {
     fn new(url: &'a str, template: &'a str, here: &'a str, view: impl Serialize + Send + Sync + 'a) -> Self {
-        Self { url, template, here, view: Box::new(move || Value::try_from_serializable(&view)) }
+        Self { url, template, here, show: Box::new(move |seer| seer(&view)) }
+    }
+
+    fn later<T: Serialize>(url: &'a str, template: &'a str, here: &'a str, view: &'a Later<'_, T>) -> Self {
+        Self { url, template, here, show: Box::new(move |seer| seer(&view.get())) }
     }
 }
 
@@ -172,14 +195,14 @@ struct GuideView<'a> {
 }
 
 /// All pages, lists included. A list of nothing has no page and no entry in the menu.
-fn tasks(pages: &Pages) -> Vec<Task<'_>> {
+fn tasks<'a>(pages: &'a Pages<'_>) -> Vec<Task<'a>> {
     let mut tasks = vec![Task::new(url::START, "start.html", "start", &pages.start)];
     if !pages.start.projects.is_empty() {
         let rows: &[ProjectView] = &pages.start.projects;
         tasks.push(Task::new(url::PROJECTS, "projects.html", "projects", Rows { rows }));
     }
     if !pages.dossiers.is_empty() {
-        let rows: Vec<&DossierRow> = pages.dossiers.iter().map(|(_, view)| &view.row).collect();
+        let rows = pages.rows.as_slice();
         tasks.push(Task::new(url::DOSSIERS, "dossiers.html", "dossiers", Rows { rows }));
     }
     if !pages.forms.is_empty() {
@@ -201,8 +224,8 @@ fn tasks(pages: &Pages) -> Vec<Task<'_>> {
     tasks.push(Task::new(url::FINDINGS, "findings.html", "findings", Rows { rows: pages.findings.as_slice() }));
     tasks.push(Task::new(url::GUIDE, "guides.html", "guide", Rows { rows: contents(pages) }));
 
-    tasks.extend(pages.dossiers.iter().map(|(url, view)| Task::new(url, "dossier.html", "dossiers", view)));
-    tasks.extend(pages.records.iter().map(|(url, view)| Task::new(url, "record.html", home_of_records(pages), view)));
+    tasks.extend(pages.dossiers.iter().map(|(url, view)| Task::later(url, "dossier.html", "dossiers", view)));
+    tasks.extend(pages.records.iter().map(|(url, view)| Task::later(url, "record.html", home_of_records(pages), view)));
     tasks.extend(pages.forms.iter().map(|(url, view)| Task::new(url, "form.html", "forms", view)));
     tasks.extend(pages.rules.iter().map(|(url, view)| Task::new(url, "rule.html", "rules", view)));
     tasks.extend(pages.articles.iter().map(|(url, view)| Task::new(url, "article.html", "articles", view)));
@@ -225,11 +248,11 @@ fn person_row(view: &PersonView) -> PersonRow<'_> {
 }
 
 /// Where records without dossiers do not exist the menu shows them under dossiers, else under forms.
-fn home_of_records(pages: &Pages) -> &'static str {
+fn home_of_records(pages: &Pages<'_>) -> &'static str {
     if pages.dossiers.is_empty() { "forms" } else { "dossiers" }
 }
 
-fn contents(pages: &Pages) -> Vec<Link> {
+fn contents(pages: &Pages<'_>) -> Vec<Link> {
     pages.guide.iter().map(|(url, title, _)| Link { text: title.clone(), url: Some(url.clone()) }).collect()
 }
 
@@ -255,12 +278,15 @@ struct Site<'a> {
     tera: Tera,
     /// Templates of which the built-in version is used because the archive's own does not parse.
     replaced: Vec<String>,
+    /// What all pages are made from besides their views; nothing where that cannot be told.
+    common: Option<Digest>,
+    late: Late,
 }
 
 impl<'a> Site<'a> {
-    fn new(theme: &'a Theme, frame: &Frame, pages: &Pages) -> (Self, Vec<Diagnostic>) {
+    fn new(theme: &'a Theme, frame: &Frame, pages: &Pages<'_>, program: Option<Digest>) -> (Self, Vec<Diagnostic>) {
         let mut found = theme.found().to_vec();
-        let mut site = Self { theme, tera: engine(), replaced: Vec::new() };
+        let mut site = Self { theme, tera: engine(), replaced: Vec::new(), common: None, late: Late::default() };
         site.load(&mut found);
         let words = theme.words(Language::from_tag(&frame.language).unwrap_or_default());
         let mut nav = Vec::new();
@@ -269,7 +295,13 @@ impl<'a> Site<'a> {
                 nav.push(json!({"name": task.here, "url": task.url}));
             }
         }
-        for (name, value) in [("frame", json!(frame)), ("words", words), ("nav", json!(nav))] {
+        site.common = program.zip(Digest::of(&(frame, &words, &nav))).map(|(program, given)| {
+            let files = theme.files().filter_map(|name| theme.bytes(name)).map(Digest::of_bytes);
+            files.fold(program.and(given), Digest::and)
+        });
+        site.late = Late::of(&pages.basis, &words);
+        let late = site.late.context();
+        for (name, value) in [("frame", json!(frame)), ("words", words), ("nav", json!(nav)), ("late", late)] {
             match Value::try_from_serializable(&value) {
                 Ok(value) => site.tera.global_context().insert_value(name, value),
                 Err(error) => found.push(site.failure(&error, &format!("`{name}`"))),
@@ -305,13 +337,23 @@ impl<'a> Site<'a> {
         }
     }
 
-    fn page(&self, task: &Task<'_>) -> TeraResult<String> {
-        let mut context = Context::new();
-        context.insert_value("page", (task.view)()?);
-        context.insert_value("url", Value::normal_string(task.url));
-        context.insert_value("here", Value::normal_string(task.here));
-        context.insert_value("root", Value::normal_string(&"../".repeat(task.url.matches('/').count())));
-        self.tera.render(task.template, &context)
+    fn page(&self, task: &Task<'_>, sink: &dyn Sink) -> TeraResult<()> {
+        (task.show)(&|view| {
+            let own = Digest::of(&(task.url, task.template, task.here)).zip(view.digest()).map(|(task, view)| task.and(view));
+            let digest = self.common.zip(own).map(|(common, own)| common.and(own));
+            let before = digest.and_then(|digest| sink.before(task.url, digest));
+            if let Some(page) = before.and_then(|page| self.late.renewed(&page)) {
+                sink.put(task.url, digest, &page);
+                return Ok(());
+            }
+            let mut context = Context::new();
+            context.insert_value("page", view.value()?);
+            context.insert_value("url", Value::normal_string(task.url));
+            context.insert_value("here", Value::normal_string(task.here));
+            context.insert_value("root", Value::normal_string(&"../".repeat(task.url.matches('/').count())));
+            sink.put(task.url, digest, self.tera.render(task.template, &context)?.as_bytes());
+            Ok(())
+        })
     }
 
     /// One finding per place in the theme, however many pages failed there.
@@ -448,6 +490,8 @@ fn culprit<'a>(error: &tera::Error, own: &[&'a str]) -> Option<&'a str> {
     };
     own.iter().find(named).copied()
 }
+
+mod late;
 
 #[cfg(test)]
 mod sample;

@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use super::markdown::Block;
 
-pub use pages::{all, frame};
+pub use pages::{all, basis, frame};
 pub use record::blank;
 pub use viewer::Viewer;
 
@@ -33,10 +33,6 @@ pub struct Frame {
     pub audience: String,
     /// Whether that is the highest audience, which sees everything.
     pub highest: bool,
-    /// As-of date.
-    pub today: String,
-    /// Short id of the head commit, if there is one.
-    pub head: Option<String>,
     /// Number of the procedure, such as `SLFWGL-009`.
     pub procedure: String,
     /// Title of the procedure.
@@ -47,8 +43,39 @@ pub struct Frame {
     pub live: bool,
     /// Warnings about the archive as a whole (shallow clone, calendar without a year …).
     pub notices: Vec<String>,
-    /// How many findings there are: error, warning, advice.
+}
+
+/// What a build rests on and found. It changes with every commit and day, so it is kept apart from the
+/// views, which mostly do not.
+#[derive(Debug, Clone, Serialize)]
+pub struct Basis {
+    /// As-of date.
+    pub today: String,
+    /// Short id of the head commit, if there is one.
+    pub head: Option<String>,
+    /// All findings.
     pub counts: Counts,
+}
+
+/// A view that is made when its turn comes, so that no build holds all of them at once.
+pub struct Later<'v, T>(Box<dyn Fn() -> T + Send + Sync + 'v>);
+
+impl<'v, T> Later<'v, T> {
+    /// A view that `make` makes.
+    pub fn new(make: impl Fn() -> T + Send + Sync + 'v) -> Self {
+        Self(Box::new(make))
+    }
+
+    /// Makes it.
+    pub fn get(&self) -> T {
+        (self.0)()
+    }
+}
+
+impl<T> std::fmt::Debug for Later<'_, T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Later")
+    }
 }
 
 /// Numbers of findings by severity.

@@ -40,14 +40,11 @@ fn frame() -> Frame {
         language: "zh".into(),
         audience: "保密".into(),
         highest: true,
-        today: "2026-06-30".into(),
-        head: Some("ab12cd3".into()),
         procedure: "SLFWGL-009".into(),
         procedure_title: "服务标准与流程指引".into(),
         edition: Some("2019年7月修订版".into()),
         live: false,
         notices: Vec::new(),
-        counts: Counts::default(),
     }
 }
 

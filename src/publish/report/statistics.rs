@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr;
 
 use crate::diagnostic::Language;
-use crate::publish::view::Frame;
 use crate::publish::view::statistics::{NumberView, StatisticRow, StatisticsTable, StatisticsView, VEILED};
+use crate::publish::view::{Basis, Frame};
 use crate::say;
 
 /// A longer label of a row is cut.
@@ -134,7 +134,7 @@ fn ids(number: &NumberView) -> Vec<&str> {
 }
 
 /// Everything as JSON, ending with a newline.
-pub fn json(view: &StatisticsView, frame: &Frame, archive: &str) -> String {
+pub fn json(view: &StatisticsView, frame: &Frame, basis: &Basis, archive: &str) -> String {
     let number = |n: &NumberView| json!({ "value": n.value.map(|v| v.to_string()), "veiled": n.veiled, "records": ids(n) });
     let row = |row: &StatisticRow| {
         json!({
@@ -172,8 +172,8 @@ pub fn json(view: &StatisticsView, frame: &Frame, archive: &str) -> String {
     let report: Value = json!({
         "version": 1,
         "archive": archive,
-        "head": frame.head,
-        "today": frame.today,
+        "head": basis.head,
+        "today": basis.today,
         "audience": frame.audience,
         "from": view.from,
         "to": view.to,

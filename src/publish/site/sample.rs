@@ -11,14 +11,11 @@ pub fn frame() -> Frame {
         language: "zh".into(),
         audience: "保密".into(),
         highest: true,
-        today: "2026-06-30".into(),
-        head: Some("9c41f07".into()),
         procedure: "SLFWGL-009".into(),
         procedure_title: "服务标准与流程指引".into(),
         edition: Some("2019年7月修订版".into()),
         live: false,
         notices: vec!["日历缺少 2027 年的节假日安排，跨年的期限为暂定。".into()],
-        counts: Counts { error: 4, warning: 6, advice: 11 },
     }
 }
 
@@ -790,7 +787,7 @@ fn person(id: &str, name: &str, roles: &[(&str, &str, Option<&str>)]) -> PersonV
     }
 }
 
-pub fn pages() -> Pages {
+pub fn pages() -> Pages<'static> {
     let project = |code: &str, name: &str, running, closed, overdue| ProjectView {
         link: link(code, format!("dossiers/{code}.html")),
         code: code.into(),
@@ -805,6 +802,7 @@ pub fn pages() -> Pages {
         "一份记录就是一个文本文件。写好、提交、请人审批，期限与依据由规则手册计算。\n\n## 写一份新记录\n\n1. 运行 `anjuan new C07 --dossier NS-C2026-003`；\n2. 在编辑器里填写；\n3. 提交并发起合并请求。\n\n### 写日期\n\n日期写成 `2026-03-05`。\n\n```\n开案日期: 2026-03-05\n```\n",
     ));
     Pages {
+        basis: Basis { today: "2026-06-30".into(), head: Some("9c41f07".into()), counts: Counts { error: 4, warning: 6, advice: 11 } },
         start: StartView {
             overdue: overdue(),
             due_soon: due_soon(),
@@ -813,13 +811,14 @@ pub fn pages() -> Pages {
             projects: vec![project("NS", "南山长者服务", 4, 2, 3), project("XL", "香蜜湖家庭服务", 2, 1, 0)],
             recent: timeline().into_iter().rev().collect(),
         },
-        dossiers: dossier_rows().into_iter().map(|row| (named("dossiers", &row.link.text), dossier(row))).collect(),
+        rows: dossier_rows(),
+        dossiers: dossier_rows().into_iter().map(|row| (named("dossiers", &row.link.text), Later::new(move || dossier(row.clone())))).collect(),
         records: record_rows()
             .into_iter()
             .chain(["NS-C2026-001/C03", "NS-G2026-001/G07-04", "XL-C2026-007/C03", "NS-C2025-019/C13", "NS-C2026-002/C13", "NS-C2025-017/C11"].map(
                 |id| record_row(id, ("C03", "个案开案记录表"), "2026-03-11", none_needed(), counts(0, 0, 0)),
             ))
-            .map(|row| (named("records", &row.link.text), record(row)))
+            .map(|row| (named("records", &row.link.text), Later::new(move || record(row.clone()))))
             .collect(),
         forms: [
             ("C02", "个案咨询记录表", "接案"),
@@ -868,7 +867,7 @@ pub fn pages() -> Pages {
 /// What other makers put beside the pages; links may lead there.
 pub fn papers() -> Vec<String> {
     let mut list: Vec<String> = record_rows().iter().filter_map(|row| row.paper.clone()).collect();
-    list.extend(pages().records.iter().filter_map(|(_, view)| view.row.paper.clone()));
+    list.extend(pages().records.iter().filter_map(|(_, view)| view.get().row.paper));
     list.extend(pages().forms.iter().filter_map(|(_, view)| view.blank.clone()));
     list.push("papers/NS-C2026-003.pdf".into());
     assert!(!list.contains(&url::START.to_owned()));

@@ -1,6 +1,7 @@
 //! All pages of a site for one audience.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -8,8 +9,8 @@ use super::article;
 use super::statistics;
 use super::viewer::Viewer;
 use super::{
-    DossierRow, DossierView, EventView, FieldSpec, FormView, Frame, PersonView, ProjectView, RoleView, RuleRow, RuleView, StageView,
-    StartView,
+    Basis, DossierRow, DossierView, EventView, FieldSpec, FormView, Frame, Later, PersonView, ProjectView, RoleView, RuleRow, RuleView,
+    StageView, StartView,
 };
 use crate::diagnostic::{Language, Text};
 use crate::publish::markdown;
@@ -21,6 +22,9 @@ use crate::rulebook::statistic::{By, Question};
 use crate::rulebook::value::Value;
 use crate::rulebook::{Rule, State};
 use crate::say;
+
+/// What happened to each record, by dossier and entry.
+type Timelines = BTreeMap<(usize, usize), Vec<EventView>>;
 
 /// How many events the start page shows.
 const RECENT: usize = 20;
@@ -42,36 +46,44 @@ pub fn frame(viewer: &Viewer<'_>) -> Frame {
         language: viewer.language.tag().to_owned(),
         audience: settings.audiences.get(viewer.level).cloned().unwrap_or_default(),
         highest: viewer.highest(),
-        today: world.today.to_string(),
-        head: archive.history.head.map(|id| id.short()),
         procedure: settings.number.clone(),
         procedure_title: settings.title.clone(),
         edition: settings.edition(world.today).map(|e| e.name.clone()),
         live: false,
         notices,
+    }
+}
+
+/// What the build rests on and found.
+pub fn basis(viewer: &Viewer<'_>) -> Basis {
+    Basis {
+        today: viewer.judgement.world.today.to_string(),
+        head: viewer.archive.history.head.map(|id| id.short()),
         counts: viewer.counts(viewer.judgement.findings.iter()),
     }
 }
 
 /// Every page. `guide` are Markdown texts by file name.
-pub fn all(viewer: &Viewer<'_>, guide: &[(String, String)]) -> Pages {
+pub fn all<'v>(viewer: &'v Viewer<'_>, guide: &[(String, String)]) -> Pages<'v> {
     let world = &viewer.judgement.world;
     let tally = Tally::of(viewer);
-    let records: Vec<_> = {
-        let places: Vec<(usize, usize)> =
-            (0..world.dossiers.len()).flat_map(|d| (0..world.dossiers[d].entries.len()).map(move |e| (d, e))).collect();
-        places.into_par_iter().map(|at| (viewer.record_url(at), viewer.record(at))).collect()
-    };
-    let mut timelines: BTreeMap<String, &Vec<EventView>> = BTreeMap::new();
-    for (_, record) in &records {
-        timelines.insert(record.path.clone(), &record.timeline);
-    }
+    let places: Vec<(usize, usize)> =
+        (0..world.dossiers.len()).flat_map(|d| (0..world.dossiers[d].entries.len()).map(move |e| (d, e))).collect();
+    let timelines: Timelines = places.par_iter().map(|&at| (at, viewer.timeline(at))).collect();
+    let recent = recent(&timelines);
+    let timelines = Arc::new(timelines);
+    let record = |at| (viewer.record_url(at), Later::new(move || viewer.record(at)));
+    let records: Vec<_> = places.into_iter().map(record).collect();
     let kept: Vec<usize> = (0..world.dossiers.len()).filter(|&d| world.dossiers[d].kind.is_some()).collect();
-    let dossiers: Vec<_> = kept
-        .into_par_iter()
-        .map(|d| {
+    let rows: Vec<DossierRow> = kept.par_iter().map(|&d| row(viewer, &tally, d)).collect();
+    let start = start(viewer, &rows, recent);
+    let dossiers = kept
+        .into_iter()
+        .zip(&rows)
+        .map(|(d, row)| {
             let url = format!("dossiers/{}.html", world.dossiers[d].number);
-            (url, dossier(viewer, &tally, d, &timelines))
+            let (row, timelines) = (row.clone(), Arc::clone(&timelines));
+            (url, Later::new(move || dossier(viewer, row.clone(), d, &timelines)))
         })
         .collect();
     let rules: Vec<_> = world
@@ -118,13 +130,15 @@ pub fn all(viewer: &Viewer<'_>, guide: &[(String, String)]) -> Pages {
         (format!("guide/{}.html", name.trim_end_matches(".md")), title, markdown::html(&markdown::blocks(body)))
     });
     Pages {
-        start: start(viewer, &dossiers, &records.iter().flat_map(|(_, r)| &r.timeline).collect::<Vec<_>>()),
+        basis: basis(viewer),
+        start,
         forms: forms.collect(),
         rules,
         articles: articles.collect(),
         people: people.collect(),
         findings: viewer.judgement.findings.iter().map(|d| viewer.finding(d)).collect(),
         guide: guide.collect(),
+        rows,
         dossiers,
         records,
         more: statistics_page(viewer).into_iter().collect(),
@@ -170,13 +184,17 @@ impl Tally {
     }
 }
 
-fn start(viewer: &Viewer<'_>, dossiers: &[(String, DossierView)], events: &[&EventView]) -> StartView {
+/// The newest events of all.
+fn recent(timelines: &Timelines) -> Vec<EventView> {
+    let mut events: Vec<&EventView> = timelines.values().flatten().collect();
+    events.sort_by(|a, b| b.when.cmp(&a.when).then_with(|| a.subject.text.cmp(&b.subject.text)));
+    events.into_iter().take(RECENT).cloned().collect()
+}
+
+fn start(viewer: &Viewer<'_>, dossiers: &[DossierRow], recent: Vec<EventView>) -> StartView {
     let rules = &viewer.judgement.world.rulebook.rules;
     let of = |wanted: &dyn Fn(&crate::rulebook::Obligation) -> bool| viewer.obligations(&viewer.judgement.obligations, wanted);
     let waits = |o: &crate::rulebook::Obligation| rules[o.rule].must.comes_first() && o.outcome.state == State::Open;
-    let mut recent: Vec<EventView> = events.iter().map(|e| (*e).clone()).collect();
-    recent.sort_by(|a, b| b.when.cmp(&a.when).then_with(|| a.subject.text.cmp(&b.subject.text)));
-    recent.truncate(RECENT);
     StartView {
         overdue: of(&|o| o.outcome.state.is_bad()),
         due_soon: of(&|o| o.outcome.state == State::DueSoon),
@@ -188,14 +206,14 @@ fn start(viewer: &Viewer<'_>, dossiers: &[(String, DossierView)], events: &[&Eve
 }
 
 /// Dossiers grouped by the project code in their numbers.
-fn projects(viewer: &Viewer<'_>, dossiers: &[(String, DossierView)]) -> Vec<ProjectView> {
+fn projects(viewer: &Viewer<'_>, dossiers: &[DossierRow]) -> Vec<ProjectView> {
     let world = &viewer.judgement.world;
     let mut by_code: BTreeMap<&str, Vec<DossierRow>> = BTreeMap::new();
-    for (_, view) in dossiers.iter().filter(|(_, v)| !v.row.project.is_empty()) {
-        by_code.entry(&view.row.project).or_default().push(view.row.clone());
+    for row in dossiers.iter().filter(|row| !row.project.is_empty()) {
+        by_code.entry(&row.project).or_default().push(row.clone());
     }
     let made = by_code.into_iter().map(|(code, rows)| {
-        let own = dossiers.iter().find(|(_, v)| v.row.link.text == code).map(|(_, v)| &v.row);
+        let own = dossiers.iter().find(|row| row.link.text == code);
         let link = world.by_number.get(code).and_then(|&d| viewer.dossier_link(d)).unwrap_or_default();
         ProjectView {
             link,
@@ -253,7 +271,7 @@ fn stages(viewer: &Viewer<'_>, d: usize) -> Vec<StageView> {
     names.iter().enumerate().map(|(at, name)| StageView { name: name.clone(), reached: has(name), current: last == Some(at) }).collect()
 }
 
-fn dossier(viewer: &Viewer<'_>, tally: &Tally, d: usize, timelines: &BTreeMap<String, &Vec<EventView>>) -> DossierView {
+fn dossier(viewer: &Viewer<'_>, row: DossierRow, d: usize, timelines: &Timelines) -> DossierView {
     let world = &viewer.judgement.world;
     let facts = &world.dossiers[d];
     let kind = facts.kind.map(|k| world.rulebook.settings.dossiers[k].kind.as_str());
@@ -264,11 +282,11 @@ fn dossier(viewer: &Viewer<'_>, tally: &Tally, d: usize, timelines: &BTreeMap<St
     let absent =
         world.rulebook.forms.iter().enumerate().filter(|(at, form)| belongs(form) && !present(*at)).map(|(_, form)| viewer.form_link(form));
     let mut timeline: Vec<EventView> =
-        facts.entries.iter().filter_map(|e| timelines.get(e.record.path())).flat_map(|list| list.iter().cloned()).collect();
+        (0..facts.entries.len()).filter_map(|e| timelines.get(&(d, e))).flat_map(|list| list.iter().cloned()).collect();
     timeline.sort_by(|a, b| a.when.cmp(&b.when).then_with(|| a.subject.text.cmp(&b.subject.text)));
     let inside = format!("{}/", facts.path);
     DossierView {
-        row: row(viewer, tally, d),
+        row,
         stages: stages(viewer, d),
         records: order.into_iter().map(|e| viewer.record_row((d, e))).collect(),
         absent: absent.collect(),

@@ -1,0 +1,73 @@
+//! What the files of an output were made from, kept in its marker after the text for people.
+//!
+//! One line a file: digest of what it was made from, digest of its content, path. A line counts only
+//! while the file still has that content, so a file that somebody changed is made again.
+
+use std::collections::hash_map::DefaultHasher;
+use std::hash::Hasher;
+
+use serde::Serialize;
+
+/// A digest of everything that a file is made from. It is compared only with one that the same
+/// program made for the same path, so 64 bits of the standard library's hash are enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Digest(u64);
+
+impl Digest {
+    /// The digest of a value; nothing for one that cannot be written as JSON.
+    pub fn of(value: &(impl Serialize + ?Sized)) -> Option<Self> {
+        Some(Self::of_bytes(&serde_json::to_vec(value).ok()?))
+    }
+
+    /// The digest of this and of another thing.
+    pub fn and(self, other: Self) -> Self {
+        let mut hasher = DefaultHasher::new();
+        hasher.write_u64(self.0);
+        hasher.write_u64(other.0);
+        Self(hasher.finish())
+    }
+
+    /// The digest of bytes.
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        let mut hasher = DefaultHasher::new();
+        hasher.write(bytes);
+        Self(hasher.finish())
+    }
+}
+
+/// A file as the marker knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kept {
+    /// What it was made from.
+    pub from: Digest,
+    /// What it holds.
+    pub content: Digest,
+}
+
+/// The files that a marker names, by path. Lines that do not fit are passed over: their files are made again.
+pub fn read(text: &str) -> impl Iterator<Item = (&str, Kept)> {
+    text.lines().filter_map(|line| {
+        let mut parts = line.splitn(3, ' ');
+        let mut digest = || Some(Digest(u64::from_str_radix(parts.next()?, 16).ok()?));
+        let (from, content) = (digest()?, digest()?);
+        Some((parts.next()?, Kept { from, content }))
+    })
+}
+
+/// The line of a file.
+pub fn line(path: &str, kept: Kept) -> String {
+    format!("{:016x} {:016x} {path}\n", kept.from.0, kept.content.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_read_as_they_were_written_and_others_passed_over() {
+        let kept = Kept { from: Digest::of_bytes(b"x"), content: Digest::of_bytes(b"y") };
+        let text = format!("这个文件夹\nzz 1 a\n1 2\n{}", line("a b/c.html", kept));
+        assert_eq!(read(&text).collect::<Vec<_>>(), [("a b/c.html", kept)]);
+        assert_ne!(Digest::of("甲").unwrap(), Digest::of("乙").unwrap());
+    }
+}
