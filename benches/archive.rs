@@ -176,9 +176,9 @@ fn measure(what: &str, dir: &Path) -> Outcome<String> {
     let each = |_, pdf: Vec<u8>| {
         bytes.fetch_add(pdf.len(), std::sync::atomic::Ordering::Relaxed);
     };
-    let mut found = press.typeset_all(timed, each);
+    let mut found = press.typeset_all(timed, &each);
     let milliseconds = 1000.0 * begun.elapsed().as_secs_f64() / timed.len() as f64;
-    found.extend(press.typeset_all(again, each));
+    found.extend(press.typeset_all(again, &each));
     let kilobytes = bytes.into_inner() / jobs.len() / 1000;
     let (count, different, said) = (jobs.len(), timed.len(), found.len());
     Ok(format!(

@@ -91,7 +91,7 @@ impl Paper {
         let bar = shell.progress(jobs.len(), say!("排版", "typesetting").in_language(language));
         let (names, jobs): (Vec<String>, Vec<Job<'_>>) = jobs.into_iter().unzip();
         let failed = std::sync::Mutex::new(None);
-        found.extend(press.typeset_all(&jobs, |nth, pdf| {
+        found.extend(press.typeset_all(&jobs, &|nth: usize, pdf: Vec<u8>| {
             bar.inc(1);
             if let (Err(failure), Ok(mut failed)) = (init::write(&out, &names[nth], &pdf), failed.lock()) {
                 failed.get_or_insert(failure);

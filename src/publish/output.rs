@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use rayon::prelude::*;
 
-use super::paper::{Attachment, Job, Press};
+use super::paper::{Attachment, Job, Press, Tray};
 use super::site::{self, Pages};
 use super::theme::Theme;
 use super::view::{self, DossierView, Frame, Later, RecordView, Viewer};
@@ -73,11 +73,12 @@ pub fn make(
     let viewer = Viewer::new(archive, judgement, options.level, options.language, options.papers).with_words(theme.words(options.language));
     let frame = Frame { live: options.live, ..view::frame(&viewer) };
     let pages = view::all(&viewer, &guide(archive));
-    let mut found = site::render(&theme, &frame, &pages, options.jobs, program(), sink);
+    let program = program();
+    let mut found = site::render(&theme, &frame, &pages, options.jobs, program, sink);
     if options.papers {
         let (press, mut said) = press(archive, rulebook, &theme);
         found.append(&mut said);
-        found.extend(print(&press, &viewer, &frame, &pages, sink, step));
+        found.extend(print(&press, &viewer, &frame, &pages, program, sink, step));
     }
     found
 }
@@ -124,6 +125,7 @@ fn print(
     viewer: &Viewer<'_>,
     frame: &Frame,
     pages: &Pages<'_>,
+    program: Option<Digest>,
     sink: &dyn Sink,
     step: &(dyn Fn() + Sync),
 ) -> Vec<Diagnostic> {
@@ -135,12 +137,32 @@ fn print(
     for lot in plans.chunks(LOT) {
         let sets: Vec<Set> = lot.par_iter().filter_map(|plan| set(viewer, &records, plan)).collect();
         let jobs: Vec<Job<'_>> = sets.iter().filter_map(|set| job(viewer, frame, set)).collect();
-        found.extend(press.typeset_all(&jobs, |nth, pdf| {
-            step();
-            sink.put(&sets[nth].path, None, &pdf);
-        }));
+        found.extend(press.typeset_all(&jobs, &Papers { sets: &sets, program, sink, step }));
     }
     found
+}
+
+/// Papers on their way into the output.
+struct Papers<'p> {
+    sets: &'p [Set],
+    program: Option<Digest>,
+    sink: &'p dyn Sink,
+    step: &'p (dyn Fn() + Sync),
+}
+
+impl Tray for Papers<'_> {
+    fn keep(&self, number: usize, from: Digest) -> bool {
+        let kept = self.program.is_some_and(|program| self.sink.keep(&self.sets[number].path, program.and(from)));
+        if kept {
+            (self.step)();
+        }
+        kept
+    }
+
+    fn put(&self, number: usize, pdf: Vec<u8>, from: Option<Digest>) {
+        (self.step)();
+        self.sink.put(&self.sets[number].path, self.program.zip(from).map(|(program, from)| program.and(from)), &pdf);
+    }
 }
 
 fn set(viewer: &Viewer<'_>, records: &BTreeMap<&str, &Later<'_, RecordView>>, plan: &Plan<'_, '_>) -> Option<Set> {

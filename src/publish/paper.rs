@@ -34,6 +34,7 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 use self::fonts::{Faces, no_font, system_font_dirs};
 use self::glyphs::Glyphs;
 use super::view::{Frame, RecordView};
+use super::write::Digest;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::say;
 use crate::source::{Place, SharedSource, Source, Span};
@@ -109,6 +110,25 @@ struct Ids {
     attachment: FileId,
 }
 
+/// A paper, if it could be made, and what is to be said about it.
+pub type Printed = (Option<Vec<u8>>, Vec<Diagnostic>);
+
+/// Where papers go as they are made, by the number of their job. A function that takes the PDF will do.
+pub trait Tray: Sync {
+    /// Whether there is such a paper from an earlier time, made from the same; then it need not be made.
+    fn keep(&self, _number: usize, _from: Digest) -> bool {
+        false
+    }
+    /// Takes a paper, and what it was made from if there is nothing to be said about it.
+    fn put(&self, number: usize, pdf: Vec<u8>, from: Option<Digest>);
+}
+
+impl<F: Fn(usize, Vec<u8>) + Sync> Tray for F {
+    fn put(&self, number: usize, pdf: Vec<u8>, _: Option<Digest>) {
+        self(number, pdf);
+    }
+}
+
 impl Press {
     /// Loads templates, and fonts from `font_dirs` (the archive's `theme/fonts`) and the system's folders.
     ///
@@ -164,17 +184,16 @@ impl Press {
     }
 
     /// Typesets one paper.
-    pub fn typeset(&self, job: &Job<'_>) -> (Option<Vec<u8>>, Vec<Diagnostic>) {
+    pub fn typeset(&self, job: &Job<'_>) -> Printed {
         match &self.pool {
-            Some(pool) => pool.install(|| self.print(job)),
-            None => self.print(job),
+            Some(pool) => pool.install(|| self.print(job, &|_| false).0),
+            None => self.print(job, &|_| false).0,
         }
     }
 
-    /// Typesets many papers on as many threads as rayon's global pool has; `each` gets the job's number
-    /// and its PDF, in no order.
+    /// Typesets many papers on as many threads as rayon's global pool has, into `tray` in no order.
     /// The findings are in the order of the jobs, each said once.
-    pub fn typeset_all(&self, jobs: &[Job<'_>], each: impl Fn(usize, Vec<u8>) + Sync) -> Vec<Diagnostic> {
+    pub fn typeset_all(&self, jobs: &[Job<'_>], tray: &(impl Tray + ?Sized)) -> Vec<Diagnostic> {
         if let Some(unusable) = &self.unusable {
             return if jobs.is_empty() { Vec::new() } else { vec![unusable.clone()] };
         }
@@ -188,12 +207,13 @@ impl Press {
             while let number = next.fetch_add(1, Ordering::Relaxed)
                 && let Some(job) = jobs.get(number)
             {
-                let (pdf, said) = match &pool {
-                    Some(pool) => pool.install(|| self.print(job)),
-                    None => self.print(job),
+                let keep = |from| tray.keep(number, from);
+                let ((pdf, said), from) = match &pool {
+                    Some(pool) => pool.install(|| self.print(job, &keep)),
+                    None => self.print(job, &keep),
                 };
                 if let Some(pdf) = pdf {
-                    each(number, pdf);
+                    tray.put(number, pdf, from);
                 }
                 found.extend(said.into_iter().map(|finding| (number, finding)));
             }
@@ -212,12 +232,17 @@ impl Press {
         found.into_iter().map(|(_, d)| d).filter(|d| said.insert(at(d))).collect()
     }
 
-    /// Typesets on this thread, which must have a large stack.
-    fn print(&self, job: &Job<'_>) -> (Option<Vec<u8>>, Vec<Diagnostic>) {
+    /// Typesets on this thread, which must have a large stack, unless `keep` has the paper; with what it is made from.
+    /// A paper with findings is made each time, so that they are said each time.
+    fn print(&self, job: &Job<'_>, keep: &dyn Fn(Digest) -> bool) -> (Printed, Option<Digest>) {
         if let Some(unusable) = &self.unusable {
-            return (None, vec![unusable.clone()]);
+            return ((None, vec![unusable.clone()]), None);
         }
         let (data, mut found) = self.data(job);
+        let from = self.from(job, &data);
+        if found.is_empty() && from.is_some_and(keep) {
+            return ((None, found), from);
+        }
         let pdf = catch_unwind(AssertUnwindSafe(|| self.compile(job, data, &mut found))).unwrap_or_else(|panic| {
             let cause = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
             let cause = cause.unwrap_or("?").to_owned();
@@ -227,7 +252,17 @@ impl Press {
         if (self.printed.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(PAPERS_PER_EVICTION) {
             comemo::evict(1);
         }
-        (pdf, found)
+        let from = from.filter(|_| found.is_empty());
+        ((pdf, found), from)
+    }
+
+    /// Everything that a paper is made from, besides the program.
+    fn from(&self, job: &Job<'_>, data: &[u8]) -> Option<Digest> {
+        let head = Digest::of(&(&job.ident, job.date, job.attachment.as_ref().map(|file| &file.name)))?;
+        let attached = Digest::of_bytes(job.attachment.as_ref().map_or(&[], |file| &file.bytes));
+        let templates =
+            self.templates.iter().map(|(name, source)| Digest::of_bytes(name.as_bytes()).and(Digest::of_bytes(source.text().as_bytes())));
+        Some(templates.fold(head.and(attached).and(Digest::of_bytes(data)), Digest::and))
     }
 
     /// The job as the templates read it, with glyphs that are missing replaced and found.
@@ -250,6 +285,7 @@ impl Press {
             "attachment": job.attachment.as_ref().map(|file| &file.name),
             "frame": job.frame,
         });
+        data::leave_out_of_frame(&mut head["frame"]);
         self.glyphs.mend(&mut head, 0, &mut BTreeSet::new());
         head["fonts"] = self.fonts.clone();
         head["records"] = Value::Array(records);

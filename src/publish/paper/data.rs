@@ -4,19 +4,27 @@ use serde_json::{Value, json};
 
 use super::glyphs::{ENDLESS, Glyphs};
 
-/// Takes out what is for pages rather than paper: it would be read in vain, and its glyphs be missed.
+fn without(value: &mut Value, keys: &[&str]) {
+    for key in keys {
+        value.as_object_mut().and_then(|object| object.remove(*key));
+    }
+}
+
+/// Takes out what is for pages rather than paper: it would be read in vain, and its glyphs be missed. What
+/// changes though the record does not would have the paper made again.
 pub(super) fn leave_out(record: &mut Value) {
-    let without = |value: &mut Value, keys: &[&str]| {
-        for key in keys {
-            value.as_object_mut().and_then(|object| object.remove(*key));
-        }
-    };
+    without(&mut record["row"], &["approval", "counts", "paper"]);
     without(record, &["articles", "approvals", "obligations", "timeline", "findings"]);
     for part in ["fields", "sections"] {
         for value in record[part].as_array_mut().into_iter().flatten() {
             without(value, &["findings", "html"]);
         }
     }
+}
+
+/// The same for what stands in head and foot.
+pub(super) fn leave_out_of_frame(frame: &mut Value) {
+    without(frame, &["notices", "live"]);
 }
 
 /// Writes `em` beside what stands in cells: fields, their values, the columns of tables and the cells below them. It

@@ -577,7 +577,7 @@ fn the_same_bytes_twice_and_in_parallel() {
     let (press, frame, opening, session) = (press(), frame(), opening(), session());
     let jobs: Vec<Job<'_>> = (0..6).map(|n| job(&frame, vec![if n % 2 == 0 { &opening } else { &session }])).collect();
     let papers = Mutex::new(BTreeMap::new());
-    let found = press.typeset_all(&jobs, |n, pdf| {
+    let found = press.typeset_all(&jobs, &|n: usize, pdf: Vec<u8>| {
         papers.lock().expect("lock").insert(n, pdf);
     });
     assert!(found.is_empty(), "{found:?}");
@@ -587,6 +587,49 @@ fn the_same_bytes_twice_and_in_parallel() {
     for (n, job) in jobs.iter().enumerate() {
         assert!(fresh.typeset(job).0.as_ref() == papers.get(&n), "paper {n}");
     }
+}
+
+/// A tray that has what was once put into it.
+#[derive(Default)]
+struct Shelf {
+    had: Vec<Digest>,
+    put: Mutex<Vec<(usize, Option<Digest>)>>,
+}
+
+impl Tray for Shelf {
+    fn keep(&self, _: usize, from: Digest) -> bool {
+        self.had.contains(&from)
+    }
+
+    fn put(&self, number: usize, _: Vec<u8>, from: Option<Digest>) {
+        self.put.lock().expect("lock").push((number, from));
+    }
+}
+
+#[test]
+fn a_paper_is_made_again_only_when_what_it_shows_changes() {
+    let (press, mut frame) = (press(), frame());
+    let (opening, mut session, mut odd) = (opening(), session(), opening());
+    odd.name = "没有字形 \u{10ffff}".into();
+    let shelf = Shelf::default();
+    let said = press.typeset_all(&[job(&frame, vec![&opening]), job(&frame, vec![&session]), job(&frame, vec![&odd])], &shelf);
+    assert_eq!(said.iter().map(|d| d.code.as_str()).collect::<Vec<_>>(), ["T102"]);
+    let mut put = shelf.put.into_inner().expect("lock");
+    put.sort_by_key(|(number, _)| *number);
+    assert_eq!(put.iter().map(|(_, from)| from.is_some()).collect::<Vec<_>>(), [true, true, false]);
+    // What is on pages only, and a notice about the archive, is nothing to a paper.
+    let shelf = Shelf { had: put.into_iter().filter_map(|(_, from)| from).collect(), put: Mutex::default() };
+    session.row.counts = Counts { error: 3, ..Counts::default() };
+    session.timeline.clear();
+    frame.notices.push("日历缺今年的数据".into());
+    let said = press.typeset_all(&[job(&frame, vec![&opening]), job(&frame, vec![&session]), job(&frame, vec![&odd])], &shelf);
+    assert_eq!((said.len(), shelf.put.lock().expect("lock").iter().map(|(number, _)| *number).collect::<Vec<_>>()), (1, vec![2]));
+    // Another day of the document, another word of the record.
+    let shelf = Shelf { put: Mutex::default(), ..shelf };
+    session.sections[0].blocks.clear();
+    let other_day = Job { date: NaiveDate::from_ymd_opt(2026, 3, 10), ..job(&frame, vec![&opening]) };
+    press.typeset_all(&[other_day, job(&frame, vec![&session])], &shelf);
+    assert_eq!(shelf.put.into_inner().expect("lock").len(), 2);
 }
 
 #[test]
@@ -652,7 +695,7 @@ fn a_broken_template_is_a_finding_at_its_line() {
     let (press, _) = Press::new(&theme, &[("C07.typ".into(), loops.into())], &[]);
     record.paper.template = Some("C07.typ".into());
     let twice = [job(&frame, vec![&record]), job(&frame, vec![&record])];
-    assert_eq!(press.typeset_all(&twice, |_, _| panic!("no paper")).len(), 1, "said once");
+    assert_eq!(press.typeset_all(&twice, &|_, _: Vec<u8>| panic!("no paper")).len(), 1, "said once");
 }
 
 #[test]
@@ -703,7 +746,7 @@ fn measure() {
     keep("measured", &press.typeset(&jobs[0]).0.expect("a paper"));
     let begun = Instant::now();
     let size = AtomicUsize::new(0);
-    press.typeset_all(&jobs, |_, pdf| {
+    press.typeset_all(&jobs, &|_, pdf: Vec<u8>| {
         size.fetch_add(pdf.len(), Ordering::Relaxed);
     });
     let spent = begun.elapsed();
