@@ -266,14 +266,15 @@ impl World<'_> {
         let entry = self.entry(at);
         let form = self.form(entry);
         let context = self.context(at.0, Some(at.1));
-        let needed = |requirement: &Requirement| match requirement {
-            Requirement::Never => false,
-            Requirement::Always => true,
-            Requirement::When(condition) => condition.holds(&context),
+        // What is never required is most of a form, and a condition costs more than a look at the names.
+        let given = |requirement: &Requirement, there: &dyn Fn() -> bool| match requirement {
+            Requirement::Never => true,
+            Requirement::Always => there(),
+            Requirement::When(condition) => there() || !condition.holds(&context),
         };
         let mut fields = form.fields.iter().filter(|field| field.computed.is_none());
-        fields.all(|field| version.has_field(&field.name) || !needed(&field.required))
-            && form.sections.iter().all(|section| version.has_section(&section.name) || !needed(&section.required))
+        fields.all(|field| given(&field.required, &|| version.has_field(&field.name)))
+            && form.sections.iter().all(|section| given(&section.required, &|| version.has_section(&section.name)))
     }
 
     /// Whether the edition in force on the record's day has rules.

@@ -7,7 +7,7 @@
 //! Only sections of at least so many characters are compared, with those of the same name and form in
 //! the whole archive. Spaces and line ends make no difference.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{DefaultHasher, Hasher};
 
 use serde::Deserialize;
 
@@ -28,18 +28,21 @@ pub(super) struct Copies {
 }
 
 impl Copies {
-    /// What is compared of a section, if it is long enough.
-    fn words(&self, entry: &Entry<'_>, section: &str) -> Option<String> {
-        let text: String = entry.record.section_text(section)?.chars().filter(|c| !c.is_whitespace()).collect();
-        (text.chars().count() >= self.from).then_some(text)
+    /// What stands for a section in an index, if it is long enough to be compared.
+    fn digest(&self, entry: &Entry<'_>, section: &str) -> Option<Vec<String>> {
+        let text = entry.record.section_text(section)?;
+        let (mut hasher, mut characters) = (DefaultHasher::new(), 0);
+        for word in text.split_whitespace() {
+            characters += word.chars().count();
+            hasher.write(word.as_bytes());
+        }
+        (characters >= self.from).then(|| vec![hasher.finish().to_string()])
     }
 }
 
-/// Stands for a long text in an index.
-fn digest(text: &str) -> Vec<String> {
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    vec![hasher.finish().to_string()]
+/// A section without its spaces and line ends.
+fn words(entry: &Entry<'_>, section: &str) -> String {
+    entry.record.section_text(section).unwrap_or_default().split_whitespace().collect()
 }
 
 impl Must for Copies {
@@ -48,14 +51,14 @@ impl Must for Copies {
         let world = context.world;
         let mut compared = false;
         for name in self.sections.iter().filter_map(|r| r.parts.last()) {
-            let Some(text) = self.words(entry, name) else { continue };
+            let Some(digest) = self.digest(entry, name) else { continue };
             compared = true;
             let index = world.indexed(format!("{} copies {} {name}", entry.form, self.from), || {
                 let all = world.all_of(entry.form).iter();
-                all.filter_map(|&at| Some((digest(&self.words(world.entry(at), name)?), at))).collect()
+                all.filter_map(|&at| Some((self.digest(world.entry(at), name)?, at))).collect()
             });
-            let others = index.get(&digest(&text)).into_iter().flatten().filter(|at| **at != (context.dossier, own));
-            if let Some(other) = others.map(|&at| world.entry(at)).find(|other| self.words(other, name).as_ref() == Some(&text)) {
+            let others = index.get(&digest).into_iter().flatten().filter(|at| **at != (context.dossier, own));
+            if let Some(other) = others.map(|&at| world.entry(at)).find(|other| words(other, name) == words(entry, name)) {
                 let id = &other.id;
                 let place = entry.record.section(name).map(|section| entry.place(section.heading));
                 return Outcome::broken(
