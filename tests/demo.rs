@@ -72,6 +72,29 @@ fn check_finds_exactly_the_planted_faults() {
 }
 
 #[test]
+fn figures_are_drawn_for_those_who_may_see_what_they_show() {
+    let dir = tempfile::tempdir().unwrap();
+    let demo = dir.path().join("demo");
+    anjuan(&["demo", demo.to_str().unwrap(), "--no-papers"]);
+    let page = |site: &str, record: &str| std::fs::read_to_string(demo.join(site).join("records").join(record)).unwrap();
+    let drawings = |page: &str| page.matches("<svg").count();
+    // Family, systems around it, network; goals and a measure; the answers of a group.
+    for (record, drawn, says) in [
+        ("NS-C2026-001/C05.html", 3, "社会网络图"),
+        ("NS-C2026-001/C13.html", 2, "GAS T 分 32.5"),
+        ("NS-C2026-001/C13.html", 2, "均值 3.38"),
+        ("NS-G2026-001/G10.html", 1, "各题答卷分布"),
+    ] {
+        let page = page("site", record);
+        assert!(drawings(&page) == drawn && page.contains(says), "{record}: {} {says}", drawings(&page));
+    }
+    // The whole staff sees numbers of a group and nothing of a case.
+    assert_eq!(drawings(&page("site-shared", "NS-C2026-001/C05.html")), 0);
+    assert_eq!(drawings(&page("site-shared", "NS-C2026-001/C13.html")), 0);
+    assert_eq!(drawings(&page("site-shared", "NS-G2026-001/G10.html")), 1);
+}
+
+#[test]
 fn an_empty_archive_is_clean_and_its_rules_hold() {
     let dir = tempfile::tempdir().unwrap();
     let out = anjuan(&["-C", dir.path().to_str().unwrap(), "init", "mine"]);

@@ -178,11 +178,17 @@ impl<'a> Checker<'a> {
     /// The tables and columns that a figure is drawn from.
     fn figure(&mut self, form: &Form, figure: &FigureSpec) {
         let fields = || form.fields.iter().map(|field| field.name.value.as_str());
-        if form.field(&figure.drawn).is_none() {
-            self.unknown(&figure.drawn, ("栏目", "field"), fields());
+        if let Some(drawn) = &figure.drawn
+            && form.field(drawn).is_none()
+        {
+            self.unknown(drawn, ("栏目", "field"), fields());
         }
-        for part in figure.parts.values() {
-            match form.field(&part.table) {
+        for (name, part) in &figure.parts {
+            if !figure.kind.parts().contains(&name.as_str()) {
+                let name = Spanned { value: name.clone(), span: part.table.span };
+                self.unknown(&name, ("图的部分", "part of the figure"), figure.kind.parts().iter().copied());
+            }
+            match self.rulebook.figure_table(form, &part.table) {
                 Some((_, field)) => part.columns.values().for_each(|name| self.column(name, &field.columns)),
                 None => self.unknown(&part.table, ("栏目", "field"), fields()),
             }

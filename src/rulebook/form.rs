@@ -268,7 +268,8 @@ pub struct FigureSpec {
     /// What is drawn.
     pub kind: FigureKind,
     /// The field with the day as of which it is drawn.
-    pub drawn: Spanned<String>,
+    #[serde(default)]
+    pub drawn: Option<Spanned<String>>,
     /// The tables that it is drawn from, by what the figure calls them.
     pub parts: BTreeMap<String, FigurePart>,
     /// What the words in the tables mean to the figure, such as `男: male`.
@@ -280,15 +281,39 @@ pub struct FigureSpec {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FigureKind {
-    /// A family over generations.
+    /// A family over generations: `people`, `unions`, `parents`, `relations`, `households`.
     Genogram,
+    /// The systems around a household: `ties`, and the tables of the family.
+    Ecomap,
+    /// The people around one person: `members`, and `people` for who that is.
+    Network,
+    /// Measurements before and during an intervention: `measures` and their `points`.
+    Baseline,
+    /// Goals on a scale: `goals` and their `names`.
+    Goals,
+    /// Stacked bars: `bars`.
+    Bars,
+}
+
+impl FigureKind {
+    /// The tables that it is drawn from.
+    pub fn parts(self) -> &'static [&'static str] {
+        match self {
+            Self::Genogram => &["people", "unions", "parents", "relations", "households"],
+            Self::Ecomap => &["ties", "people", "unions", "parents", "relations", "households"],
+            Self::Network => &["members", "people"],
+            Self::Baseline => &["measures", "points"],
+            Self::Goals => &["goals", "names"],
+            Self::Bars => &["bars"],
+        }
+    }
 }
 
 /// One table of a figure.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FigurePart {
-    /// The table field.
+    /// The table: a field of the form, or of another form of the dossier as in `C07.测量值`.
     pub table: Spanned<String>,
     /// Its columns, by what the figure calls them.
     pub columns: BTreeMap<String, Spanned<String>>,

@@ -166,6 +166,18 @@ impl Rulebook {
         }
     }
 
+    /// The table that a figure of a form names: a field of that form, or `CODE.FIELD` of another, whose index comes with it.
+    pub fn figure_table(&self, form: &Form, name: &str) -> Option<(Option<usize>, &form::Field)> {
+        if let Some((index, _)) = form.field(name) {
+            let own = self.form_index(&form.code)?;
+            return Some((None, &self.forms[own].fields[index]));
+        }
+        let (code, name) = name.split_once('.')?;
+        let other = self.form_index(code)?;
+        let (_, field) = self.forms[other].field(name)?;
+        Some((Some(other), field))
+    }
+
     /// The form with that code.
     pub fn form_index(&self, code: &str) -> Option<usize> {
         self.codes.get(code).copied()

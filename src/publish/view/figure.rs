@@ -1,26 +1,40 @@
-//! The figures of a record, drawn from its tables as its form says.
+//! The figures of a record, drawn from tables as its form says.
+
+mod bars;
+mod ecomap;
+mod family;
+mod goals;
+mod network;
+mod series;
+
+use chrono::Datelike as _;
+use rust_decimal::Decimal;
 
 use super::FigureView;
 use super::viewer::Viewer;
-use crate::publish::figure::Table;
-use crate::publish::figure::genogram::{
-    self, Bond, Caption, Family, Household, Kind, ParentKind, ParentLink, Parents, Person, Quality, Relation, Sex, Status, Toward, Union,
-    Words,
-};
-use crate::rulebook::form::{Field, FigureKind, FigureSpec};
-use crate::rulebook::value::{Data, Row};
-
-/// What may stand between the members of a list.
-const BETWEEN: &[char] = &['、', ',', '\u{ff0c}', ' ', ';', '\u{ff1b}'];
+use crate::publish::figure::genogram::{self, Caption, Words};
+use crate::publish::figure::{Table, bar};
+use crate::rulebook::form::{Field, FigureKind, FigureSpec, Form};
+use crate::rulebook::value::{Data, Row, Value};
 
 /// The figures of a record, for those who may see all that they are drawn from.
 pub(super) fn of(viewer: &Viewer<'_>, at: (usize, usize)) -> Vec<FigureView> {
     let form = viewer.form(viewer.judgement.world.entry(at));
     let seen = |figure: &&FigureSpec| {
-        figure.parts.values().all(|part| form.field(&part.table).is_some_and(|(_, field)| viewer.sees(field.audience)))
+        figure.parts.values().all(|part| {
+            let table = viewer.judgement.world.rulebook.figure_table(form, &part.table);
+            table.is_some_and(|(_, table)| {
+                let column = |name: &str| table.columns.iter().find(|column| column.name.value == name);
+                let columns = part.columns.values().filter_map(|name| column(name));
+                viewer.sees(table.audience) && columns.into_iter().all(|column| viewer.sees(column.audience))
+            })
+        })
     };
-    form.figures.iter().filter(seen).filter_map(|figure| Source { viewer, at, figure }.draw()).collect()
+    form.figures.iter().filter(seen).flat_map(|figure| Source { viewer, at, figure }.draw()).collect()
 }
+
+/// A drawing and the same in numbers.
+type Drawn = (String, Table);
 
 /// A figure and the record it is drawn from.
 struct Source<'s, 'v> {
@@ -38,10 +52,14 @@ struct Line<'s, 'v> {
 }
 
 impl Line<'_, '_> {
+    fn cell(&self, column: &str) -> Option<&Data> {
+        let name = self.source.figure.parts.get(self.part).and_then(|part| part.columns.get(column))?;
+        self.row.cell(self.columns, name)
+    }
+
     /// What stands in the column that the figure calls so.
     fn text(&self, column: &str) -> String {
-        let name = self.source.figure.parts.get(self.part).and_then(|part| part.columns.get(column));
-        name.and_then(|name| self.row.cell(self.columns, name)).map(Data::words).unwrap_or_default()
+        self.cell(column).map(Data::words).unwrap_or_default()
     }
 
     /// What that means to the figure.
@@ -54,8 +72,19 @@ impl Line<'_, '_> {
         self.text(column).parse().ok()
     }
 
+    fn score(&self, column: &str) -> Option<i64> {
+        self.text(column).parse().ok()
+    }
+
+    fn decimal(&self, column: &str) -> Option<Decimal> {
+        match self.cell(column)?.first()? {
+            Value::Number(number) => Some(*number),
+            _ => None,
+        }
+    }
+
     fn yes(&self, column: &str) -> bool {
-        self.text(column) == "是"
+        matches!(self.cell(column).and_then(Data::first), Some(Value::Bool(true)))
     }
 
     fn some(&self, column: &str) -> Option<String> {
@@ -64,138 +93,75 @@ impl Line<'_, '_> {
 }
 
 impl<'s, 'v> Source<'s, 'v> {
+    fn form(&self) -> &'v Form {
+        self.viewer.form(self.viewer.judgement.world.entry(self.at))
+    }
+
+    /// The rows of a table: of this record, or of all records of the form that the table names.
     fn lines(&'s self, part: &'s str) -> Vec<Line<'s, 'v>> {
         let world = &self.viewer.judgement.world;
-        let form = self.viewer.form(world.entry(self.at));
-        let field = self.figure.parts.get(part).and_then(|spec| form.field(&spec.table));
-        let Some((index, field)) = field else { return Vec::new() };
-        let data = world.context(self.at.0, Some(self.at.1)).data(self.at, index);
-        let Some(Data::Rows(rows)) = data.map(std::borrow::Cow::into_owned) else { return Vec::new() };
-        rows.into_iter().map(|row| Line { source: self, part, columns: &field.columns, row }).collect()
+        let form = self.form();
+        let table = self.figure.parts.get(part).and_then(|spec| world.rulebook.figure_table(form, &spec.table));
+        let Some((other, field)) = table else { return Vec::new() };
+        let entries: Vec<usize> = match other {
+            None => vec![self.at.1],
+            Some(other) => {
+                let entries = world.dossiers[self.at.0].entries.iter().enumerate();
+                let mut own: Vec<_> = entries.filter(|(_, entry)| entry.form == other).map(|(e, entry)| (entry.record.stem(), e)).collect();
+                own.sort();
+                own.into_iter().map(|(_, e)| e).collect()
+            }
+        };
+        let mut lines = Vec::new();
+        for at in entries.into_iter().map(|e| (self.at.0, e)) {
+            let Some((index, _)) = self.viewer.form(world.entry(at)).field(&field.name) else { continue };
+            let data = world.context(at.0, Some(at.1)).data(at, index);
+            let Some(Data::Rows(rows)) = data.map(std::borrow::Cow::into_owned) else { continue };
+            lines.extend(rows.into_iter().map(|row| Line { source: self, part, columns: &field.columns, row }));
+        }
+        lines
     }
 
     /// The day as of which it is drawn.
-    fn day(&self) -> Option<String> {
+    fn day(&self) -> Option<Value> {
         let world = &self.viewer.judgement.world;
-        let (index, _) = self.viewer.form(world.entry(self.at)).field(&self.figure.drawn)?;
-        Some(world.context(self.at.0, Some(self.at.1)).data(self.at, index)?.words())
+        let (index, _) = self.form().field(self.figure.drawn.as_ref()?)?;
+        world.context(self.at.0, Some(self.at.1)).data(self.at, index)?.first().cloned()
     }
 
-    fn draw(&self) -> Option<FigureView> {
-        let drawn_on = self.day().unwrap_or_default();
-        let year = drawn_on.get(..4).and_then(|year| year.parse().ok()).unwrap_or_default();
-        let title = self.figure.title.clone();
-        let (svg, Table { head, rows }) = match self.figure.kind {
+    fn caption(&self, title: &str, description: String) -> Caption {
+        let day = self.day();
+        let year = day.as_ref().and_then(Value::day).map(|day| day.year()).unwrap_or_default();
+        Caption { title: title.to_owned(), description, drawn_on: day.map(|day| day.to_string()).unwrap_or_default(), year }
+    }
+
+    fn draw(&self) -> Vec<FigureView> {
+        let title = self.figure.title.as_str();
+        let word = |key: &str| self.viewer.figure_word(key);
+        match self.figure.kind {
             FigureKind::Genogram => {
-                let (family, words) = (self.family(), Words::read(|key| self.viewer.figure_word(key)));
+                let (family, words) = (self.family(), Words::read(word));
                 let people = family.people.iter().map(|person| person.label.as_str()).collect::<Vec<_>>().join(" ");
-                let caption = Caption { title: title.clone(), description: people, drawn_on, year };
-                (genogram::draw(&family, &caption, &words)?, genogram::rows(&family, &words))
+                let svg = genogram::draw(&family, &self.caption(title, people), &words);
+                self.views(vec![(title.to_owned(), svg.map(|svg| (svg, genogram::rows(&family, &words))))])
             }
-        };
-        Some(FigureView { title, svg, head, rows })
-    }
-
-    fn family(&self) -> Family {
-        let people: Vec<Person> = self.lines("people").iter().map(person).collect();
-        let family_case = people.iter().filter(|person| person.index).count() > 1;
-        Family {
-            people,
-            unions: self.lines("unions").iter().map(union).collect(),
-            parents: self.lines("parents").iter().filter_map(parents).collect(),
-            relations: self.lines("relations").iter().filter_map(relation).collect(),
-            households: self.lines("households").iter().map(household).collect(),
-            family_case,
+            FigureKind::Ecomap => self.views(vec![(title.to_owned(), self.ecomap(title))]),
+            FigureKind::Network => self.views(vec![(title.to_owned(), self.network(title))]),
+            FigureKind::Baseline => self.views(self.series(title)),
+            FigureKind::Goals => self.views(vec![(title.to_owned(), self.goals(title))]),
+            FigureKind::Bars => {
+                let bars = self.bars();
+                let said = bars.bars.iter().map(|bar| bar.label.as_str()).collect::<Vec<_>>().join(" ");
+                self.views(vec![(title.to_owned(), bar::draw(&bars, title, &said).map(|svg| (svg, bar::rows(&bars))))])
+            }
         }
     }
-}
 
-fn person(line: &Line<'_, '_>) -> Person {
-    Person {
-        id: line.text("id"),
-        label: line.text("label"),
-        sex: match line.word("sex").as_str() {
-            "male" => Sex::Male,
-            "female" => Sex::Female,
-            _ => Sex::Unknown,
-        },
-        born: line.number("born"),
-        died: line.number("died"),
-        deceased: line.yes("deceased"),
-        kind: match line.word("kind").as_str() {
-            "pregnancy" => Kind::Pregnancy,
-            "miscarriage" => Kind::Miscarriage,
-            "abortion" => Kind::Abortion,
-            "stillbirth" => Kind::Stillbirth,
-            _ => Kind::Person,
-        },
-        index: line.yes("index"),
-        generation: line.number("generation"),
-        order: line.number("order"),
-    }
-}
-
-fn union(line: &Line<'_, '_>) -> Union {
-    Union {
-        id: line.text("id"),
-        a: line.text("a"),
-        b: line.text("b"),
-        bond: if line.word("bond") == "cohabitation" { Bond::Cohabitation } else { Bond::Marriage },
-        status: match line.word("status").as_str() {
-            "separated" => Status::Separated,
-            "divorced" => Status::Divorced,
-            "widowed" => Status::Widowed,
-            _ => Status::Current,
-        },
-        from: line.number("from"),
-        to: line.number("to"),
-    }
-}
-
-fn parents(line: &Line<'_, '_>) -> Option<ParentLink> {
-    let of = line.some("union").map(Parents::Union).or_else(|| line.some("parent").map(Parents::One))?;
-    Some(ParentLink {
-        child: line.text("child"),
-        parents: of,
-        kind: match line.word("link").as_str() {
-            "adopted" => ParentKind::Adopted,
-            "fostered" => ParentKind::Fostered,
-            "step" => ParentKind::Step,
-            _ => ParentKind::Birth,
-        },
-        twin: line.some("twin"),
-        identical: line.yes("identical"),
-    })
-}
-
-fn relation(line: &Line<'_, '_>) -> Option<Relation> {
-    Some(Relation {
-        a: line.text("a"),
-        b: line.text("b"),
-        quality: match line.word("tie").as_str() {
-            "close" => Quality::Close,
-            "very-close" => Quality::VeryClose,
-            "distant" => Quality::Distant,
-            "conflict" => Quality::Conflict,
-            "enmeshed" => Quality::Enmeshed,
-            "cut-off" => Quality::CutOff,
-            "focused" => Quality::Focused,
-            "abuse" => Quality::Abuse,
-            _ => return None,
-        },
-        toward: match line.word("direction").as_str() {
-            "to-a" => Toward::A,
-            "both" => Toward::Both,
-            _ => Toward::B,
-        },
-        note: line.text("note"),
-    })
-}
-
-fn household(line: &Line<'_, '_>) -> Household {
-    let members = line.text("members");
-    Household {
-        name: line.text("name"),
-        members: members.split(BETWEEN).map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect(),
+    fn views(&self, drawn: Vec<(String, Option<Drawn>)>) -> Vec<FigureView> {
+        let view = |(title, drawn): (String, Option<Drawn>)| {
+            let (svg, Table { head, rows }) = drawn?;
+            Some(FigureView { title, svg, head, rows })
+        };
+        drawn.into_iter().filter_map(view).collect()
     }
 }

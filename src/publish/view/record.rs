@@ -1,5 +1,6 @@
 //! A record as one audience sees it, and the blank paper of a form.
 
+use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
 
 use super::viewer::Viewer;
@@ -15,7 +16,7 @@ use crate::publish::markdown;
 use crate::rulebook::context::Entry;
 use crate::rulebook::evidence::Who;
 use crate::rulebook::form::{Field, Form, Kind, Orientation, Requirement, SignedBy};
-use crate::rulebook::value::{Data, Value};
+use crate::rulebook::value::{Data, Datum, Value};
 use crate::rulebook::{Obligation, Rulebook, State};
 use crate::say;
 
@@ -172,6 +173,7 @@ impl Viewer<'_> {
             (Kind::IdCard, Data::Parts(parts)) => {
                 ValueView::Text { text: parts.iter().map(|(_, d)| d.value.to_string()).collect::<Vec<_>>().join(" ") }
             }
+            (Kind::Money, Data::One(Datum { value: Value::Number(number), .. })) => ValueView::Text { text: money(*number) },
             (_, Data::One(datum)) => ValueView::Text { text: datum.value.to_string() },
             _ => text(),
         }
@@ -418,6 +420,21 @@ impl Viewer<'_> {
     }
 }
 
+/// An amount as accounts print it: two decimal places, thousands apart. More places, which are a finding, stay.
+fn money(amount: Decimal) -> String {
+    let text = if amount.scale() > 2 { amount.to_string() } else { format!("{amount:.2}") };
+    let (sign, text) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("-", rest));
+    let (whole, rest) = text.split_once('.').unwrap_or((text, ""));
+    let mut out = sign.to_owned();
+    for (at, digit) in whole.char_indices() {
+        if at > 0 && (whole.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    format!("{out}.{rest}")
+}
+
 /// SHA-256 of a text, hexadecimal.
 fn digest(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
@@ -436,7 +453,7 @@ fn paper(form: &Form) -> PaperView {
 fn options(field: &Field, chosen: &[String]) -> ValueView {
     let names: Vec<String> = match (field.kind, field.min, field.max) {
         (Kind::Scale, Some(min), Some(max)) => {
-            let bound = |d: rust_decimal::Decimal| d.to_string().parse::<i64>().unwrap_or(0);
+            let bound = |d: Decimal| d.to_string().parse::<i64>().unwrap_or(0);
             (bound(min)..=bound(max)).map(|n| n.to_string()).collect()
         }
         _ => field.options.clone(),
@@ -516,4 +533,25 @@ pub fn blank(book: &Rulebook, form: &Form) -> RecordView {
 /// Whether a value is a text worth a line; used where a list shows one value of a record.
 pub(super) fn first_text(value: Option<&Value>) -> Option<String> {
     value.map(ToString::to_string).filter(|text| !text.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_have_two_places_and_thousands_apart() {
+        let said = |text: &str| money(text.parse().expect("a number"));
+        for (written, printed) in [
+            ("0", "0.00"),
+            ("800", "800.00"),
+            ("33.5", "33.50"),
+            ("1679", "1,679.00"),
+            ("1234567.8", "1,234,567.80"),
+            ("-53000.1", "-53,000.10"),
+            ("0.123", "0.123"),
+        ] {
+            assert_eq!(said(written), printed);
+        }
+    }
 }
