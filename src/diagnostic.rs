@@ -359,6 +359,7 @@ pub const CODES: &[Code] = &[
         en: "The record is in the wrong folder or its name does not fit its form.",
     },
     Code { code: "F121", zh: "案卷编号不合编号规则。", en: "The dossier's number does not follow the numbering rule." },
+    Code { code: "F130", zh: "画图所据的资料自相矛盾。", en: "What a figure is drawn from contradicts itself." },
     Code { code: "F201", zh: "表单里没有这一栏。", en: "The form has no such field." },
     Code { code: "F203", zh: "取值不在选项表内。", en: "The value is not one of the choices." },
     Code {

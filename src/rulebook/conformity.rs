@@ -91,6 +91,9 @@ fn of_entry(world: &World<'_>, archive: &Archive, at: (usize, usize), found: &mu
         });
         found.push(d);
     }
+    if judged && !entry.record.unreadable {
+        found.extend(super::figure::of_record(world, at));
+    }
 }
 
 /// The columns that a written row must have and has not.

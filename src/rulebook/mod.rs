@@ -13,6 +13,7 @@ pub mod derived;
 pub mod entry;
 pub mod evidence;
 pub mod examples;
+pub mod figure;
 pub mod form;
 pub mod grant;
 pub mod identity;

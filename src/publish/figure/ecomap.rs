@@ -3,7 +3,6 @@
 //! Systems stand in a ring, grouped by domain; weak and broken ones stand farther out. Lines show the
 //! quality of a tie, arrows the flow of energy or resources.
 
-mod check;
 mod layout;
 
 use super::geometry::{Point, Rect, at};
@@ -13,103 +12,7 @@ use super::svg::{Anchor, Ink, Svg, Text};
 use super::words::words;
 use super::{Table, colour, genogram};
 
-pub use check::check;
-
-/// What an ecomap is drawn from.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Ecomap {
-    /// The words for the centre.
-    pub centre: String,
-    /// The family drawn inside the centre, already reduced to those who are to be seen there.
-    pub family: Option<genogram::Family>,
-    /// The systems.
-    pub systems: Vec<System>,
-    /// The ties.
-    pub ties: Vec<Tie>,
-}
-
-/// A system outside the family.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct System {
-    /// The id, unique among the systems.
-    pub id: String,
-    /// The words in its circle.
-    pub label: String,
-    /// The domain it belongs to.
-    pub domain: Domain,
-    /// How important it is, 1 to 3.
-    pub importance: Option<i64>,
-}
-
-/// A domain of life, in the order around the ring.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Domain {
-    /// Family and relatives.
-    Family,
-    /// Education.
-    Education,
-    /// Work.
-    Work,
-    /// Health.
-    Health,
-    /// The community.
-    Community,
-    /// Formal services.
-    Services,
-    /// Leisure and faith.
-    Leisure,
-    /// Money.
-    Economy,
-}
-
-/// A tie between a system and the centre or one person in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tie {
-    /// The id of the system.
-    pub system: String,
-    /// The id of a person of the family; none for the centre.
-    pub who: Option<String>,
-    /// The quality.
-    pub quality: Quality,
-    /// The flow.
-    pub flow: Flow,
-    /// A word beside the line.
-    pub note: String,
-}
-
-/// The quality of a tie.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Quality {
-    /// Strong, supporting: a thick line.
-    Strong,
-    /// Ordinary: a thin line.
-    Normal,
-    /// Weak or uncertain: dashes.
-    Weak,
-    /// Stressful: a zigzag.
-    Stress,
-    /// Broken off: a line broken between two bars.
-    Broken,
-}
-
-impl Quality {
-    /// All qualities.
-    pub const ALL: [Quality; 5] = [Quality::Strong, Quality::Normal, Quality::Weak, Quality::Stress, Quality::Broken];
-}
-
-/// The flow of energy or resources along a tie.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Flow {
-    /// None to speak of.
-    #[default]
-    None,
-    /// Towards the centre.
-    In,
-    /// Away from the centre.
-    Out,
-    /// Both ways.
-    Both,
-}
+pub use crate::rulebook::figure::ecomap::*;
 
 words! {
     /// The words on an ecomap.

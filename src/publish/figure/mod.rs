@@ -30,7 +30,7 @@ mod svg;
 mod words;
 
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 
 /// A colour-blind-safe palette; every use is also told apart by shape or pattern.
 pub(crate) mod colour {
@@ -53,32 +53,4 @@ pub struct Table {
     pub head: Vec<String>,
     /// The rows, each as long as the head.
     pub rows: Vec<Vec<String>>,
-}
-
-/// How bad a [`Problem`] is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Gravity {
-    /// The data contradict themselves.
-    Error,
-    /// The data are unlikely.
-    Warning,
-    /// Something to think about.
-    Hint,
-}
-
-/// Something wrong with the data of a figure.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Problem {
-    /// The code of the check, such as `G-03`.
-    pub code: &'static str,
-    /// How bad it is.
-    pub gravity: Gravity,
-    /// The ids involved, in the order of the data.
-    pub ids: Vec<String>,
-}
-
-impl Problem {
-    pub(crate) fn new(code: &'static str, gravity: Gravity, ids: &[&str]) -> Self {
-        Problem { code, gravity, ids: ids.iter().map(|id| (*id).to_owned()).collect() }
-    }
 }

@@ -8,13 +8,9 @@
 //! the middle of their parents' line, the eldest left. Symbols follow McGoldrick and Gerson.
 
 mod bond;
-mod check;
 mod descent;
-mod family;
-mod generation;
 mod household;
 mod key;
-mod kin;
 mod label;
 mod order;
 mod place;
@@ -30,8 +26,9 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use check::check;
-pub use family::*;
+pub use crate::rulebook::figure::family::*;
+
+use crate::rulebook::figure::{check, family, generation, kin};
 pub use split::{Part, split};
 pub use words::Words;
 

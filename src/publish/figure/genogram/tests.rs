@@ -162,7 +162,7 @@ fn nonsense_is_drawn_or_refused() {
     ];
     for text in odd {
         let mut f = read(text);
-        check(&f);
+        check::check(&f);
         assert!(draw(&f, &caption(""), &words()).is_some(), "{text}");
         split(&f);
         for person in &mut f.people {
@@ -173,13 +173,13 @@ fn nonsense_is_drawn_or_refused() {
         }
         f.people[0].generation = Some(i32::MIN);
         f.unions.iter_mut().for_each(|u| (u.from, u.to) = (Some(i32::MIN), Some(i32::MAX)));
-        check(&f);
+        check::check(&f);
         assert!(draw(&f, &Caption { year: i32::MIN, ..Caption::default() }, &words()).is_some());
     }
     assert_eq!(draw(&Family::default(), &caption(""), &words()), None);
     let crowd = Family { people: vec![Person::default(); MOST + 1], ..Family::default() };
     assert_eq!(draw(&crowd, &caption(""), &words()), None);
-    check(&crowd);
+    check::check(&crowd);
 }
 
 /// A tiny generator of numbers (xorshift), for families that are always the same.
@@ -308,7 +308,7 @@ fn random_families_are_survived() {
         }
         let members = (0..dice.roll(5)).map(|_| who(&mut dice)).collect();
         f.households.push(Household { name: "家".into(), members });
-        check(&f);
+        check::check(&f);
         let symbols_only = |f: &Family| {
             let picture = picture(f);
             let areas: Vec<Rect> = (0..n).map(|p| picture.sheet.symbol(p)).collect();

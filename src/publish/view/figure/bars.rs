@@ -7,10 +7,10 @@ use crate::publish::figure::bar::{Bar, Bars};
 impl Source<'_, '_> {
     /// The bars.
     pub(super) fn bars(&self) -> Bars {
-        let Some(part) = self.figure.parts.get("bars") else { return Bars::default() };
+        let Some(part) = self.rows.figure.parts.get("bars") else { return Bars::default() };
         let keys: Vec<&str> = part.columns.keys().map(String::as_str).filter(|key| *key != "label").collect();
         let name = |key: &str| part.columns.get(key).map(|name| name.value.clone()).unwrap_or_default();
-        let lines = self.lines("bars");
+        let lines = self.rows.lines("bars");
         let unit =
             lines.first().and_then(|line| line.columns.iter().find(|c| c.name.value == name(keys.first().copied().unwrap_or_default())));
         Bars {

@@ -8,9 +8,10 @@ use crate::rulebook::measure::Goal;
 impl Source<'_, '_> {
     /// The chart; none where there is no goal.
     pub(super) fn goals(&self, title: &str) -> Option<Drawn> {
-        let names = self.lines("names");
+        let names = self.rows.lines("names");
         let named = |id: &str| names.iter().rfind(|line| line.text("id") == id).map(|line| line.text("label"));
         let goals: Vec<GoalLine> = self
+            .rows
             .lines("goals")
             .iter()
             .map(|line| {

@@ -8,7 +8,7 @@ impl Source<'_, '_> {
     /// The charts, each with its title.
     pub(super) fn series(&self, title: &str) -> Vec<(String, Option<Drawn>)> {
         let words = Words::read(|key| self.viewer.figure_word(key));
-        let points = self.lines("points");
+        let points = self.rows.lines("points");
         let chart = |measure: String, unit: String, better: Better| {
             let mut own: Vec<Measurement> = points
                 .iter()
@@ -30,7 +30,7 @@ impl Source<'_, '_> {
             let drawn = draw(&series, &title, &series.measure, &words).map(|svg| (svg, rows(&series, &words)));
             (title, drawn)
         };
-        let measures = self.lines("measures");
+        let measures = self.rows.lines("measures");
         let better = |word: &str| if word == "lower" { Better::Lower } else { Better::Higher };
         measures.iter().map(|line| chart(line.text("measure"), line.text("unit"), better(&line.word("better")))).collect()
     }

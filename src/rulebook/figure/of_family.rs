@@ -1,16 +1,16 @@
 //! A family, from the tables that a form names.
 
-use super::{Line, Source};
-use crate::publish::figure::genogram::{
+use super::{Line, Rows};
+use crate::rulebook::figure::family::{
     Bond, Family, Household, Kind, ParentKind, ParentLink, Parents, Person, Quality, Relation, Sex, Status, Toward, Union,
 };
 
 /// What may stand between the members of a list.
 const BETWEEN: &[char] = &['、', ',', '\u{ff0c}', ' ', ';', '\u{ff1b}'];
 
-impl Source<'_, '_> {
+impl Rows<'_, '_> {
     /// The family.
-    pub(super) fn family(&self) -> Family {
+    pub fn family(&self) -> Family {
         let people: Vec<Person> = self.lines("people").iter().map(person).collect();
         let family_case = people.iter().filter(|person| person.index).count() > 1;
         Family {

@@ -1,4 +1,4 @@
-//! The checks of an ecomap.
+//! The systems around a household, and the checks of them.
 //!
 //! | code | what |
 //! |---|---|
@@ -9,9 +9,105 @@
 //! | E-05 | two systems with one id |
 //! | E-06 | stress and no support: look for resources (hint) |
 
-use super::super::{Gravity, Problem};
-use super::{Ecomap, Quality};
 use std::collections::BTreeSet;
+
+use super::{Gravity, Problem, family};
+
+/// What an ecomap is drawn from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ecomap {
+    /// The words for the centre.
+    pub centre: String,
+    /// The family drawn inside the centre, already reduced to those who are to be seen there.
+    pub family: Option<family::Family>,
+    /// The systems.
+    pub systems: Vec<System>,
+    /// The ties.
+    pub ties: Vec<Tie>,
+}
+
+/// A system outside the family.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct System {
+    /// The id, unique among the systems.
+    pub id: String,
+    /// The words in its circle.
+    pub label: String,
+    /// The domain it belongs to.
+    pub domain: Domain,
+    /// How important it is, 1 to 3.
+    pub importance: Option<i64>,
+}
+
+/// A domain of life, in the order around the ring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Domain {
+    /// Family and relatives.
+    Family,
+    /// Education.
+    Education,
+    /// Work.
+    Work,
+    /// Health.
+    Health,
+    /// The community.
+    Community,
+    /// Formal services.
+    Services,
+    /// Leisure and faith.
+    Leisure,
+    /// Money.
+    Economy,
+}
+
+/// A tie between a system and the centre or one person in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tie {
+    /// The id of the system.
+    pub system: String,
+    /// The id of a person of the family; none for the centre.
+    pub who: Option<String>,
+    /// The quality.
+    pub quality: Quality,
+    /// The flow.
+    pub flow: Flow,
+    /// A word beside the line.
+    pub note: String,
+}
+
+/// The quality of a tie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Quality {
+    /// Strong, supporting: a thick line.
+    Strong,
+    /// Ordinary: a thin line.
+    Normal,
+    /// Weak or uncertain: dashes.
+    Weak,
+    /// Stressful: a zigzag.
+    Stress,
+    /// Broken off: a line broken between two bars.
+    Broken,
+}
+
+impl Quality {
+    /// All qualities.
+    pub const ALL: [Quality; 5] = [Quality::Strong, Quality::Normal, Quality::Weak, Quality::Stress, Quality::Broken];
+}
+
+/// The flow of energy or resources along a tie.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Flow {
+    /// None to speak of.
+    #[default]
+    None,
+    /// Towards the centre.
+    In,
+    /// Away from the centre.
+    Out,
+    /// Both ways.
+    Both,
+}
 
 /// Checks the ecomap; `people` are the ids that ties may name.
 pub fn check(ecomap: &Ecomap, people: &[&str]) -> Vec<Problem> {
@@ -54,8 +150,8 @@ pub fn check(ecomap: &Ecomap, people: &[&str]) -> Vec<Problem> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::samples::ecomap;
     use super::*;
+    use crate::publish::figure::samples::ecomap;
 
     #[test]
     fn every_check_finds_its_case() {

@@ -18,10 +18,10 @@
 //! | G-14 | two people or two unions with one id |
 //! | G-15 | more than 4 generations or 40 people: better on several sheets (hint) |
 
-use super::super::{Gravity, Problem};
 use super::family::{Bond, Family, ParentKind, Parents, Sex, Status};
 use super::generation::generations;
 use super::kin::{Kin, Source};
+use super::{Gravity, Problem};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many generations one sheet takes.
@@ -248,15 +248,15 @@ impl Found<'_, '_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::samples::{family, person, union};
     use super::*;
+    use crate::publish::figure::samples::{family, person, union};
 
     fn codes(family: &Family) -> Vec<String> {
         check(family).iter().map(|p| format!("{} {}", p.code, p.ids.join(","))).collect()
     }
 
-    fn child(id: &str, parents: &str) -> super::super::ParentLink {
-        super::super::ParentLink {
+    fn child(id: &str, parents: &str) -> super::super::family::ParentLink {
+        super::super::family::ParentLink {
             child: id.into(),
             parents: Parents::Union(parents.into()),
             kind: ParentKind::Birth,
@@ -292,7 +292,7 @@ mod tests {
         assert!(codes(&f).is_empty());
         f.unions.push(union("v f x 婚姻 1990 离婚"));
         f.parents.push(child("c", "w"));
-        f.households.push(super::super::Household { name: "家".into(), members: vec!["q".into()] });
+        f.households.push(super::super::family::Household { name: "家".into(), members: vec!["q".into()] });
         assert_eq!(codes(&f), ["G-02 q", "G-02 w", "G-02 x"]);
     }
 
@@ -321,7 +321,7 @@ mod tests {
         f.unions.push(union("v c c 婚姻 2010 现存"));
         assert_eq!(codes(&f), ["G-06 c"]);
         let mut f = sound();
-        f.parents.push(super::super::ParentLink { parents: Parents::One("c".into()), ..child("f", "") });
+        f.parents.push(super::super::family::ParentLink { parents: Parents::One("c".into()), ..child("f", "") });
         assert!(codes(&f).contains(&"G-06 c".to_owned()) && codes(&f).contains(&"G-06 f".to_owned()));
         let mut f = sound();
         f.parents.push(child("f", "u"));
@@ -341,26 +341,26 @@ mod tests {
         assert_eq!(codes(&f), ["G-08 f"]);
         let mut f = sound();
         f.people[1].deceased = true;
-        f.households.push(super::super::Household { name: "家".into(), members: vec!["m".into(), "c".into()] });
+        f.households.push(super::super::family::Household { name: "家".into(), members: vec!["m".into(), "c".into()] });
         assert_eq!(codes(&f), ["G-09 m"]);
         let mut f = sound();
         f.people.push(person("t 女 1991 妹"));
         f.parents[0].twin = Some("t1".into());
-        f.parents.push(super::super::ParentLink { twin: Some("t1".into()), ..child("t", "u") });
+        f.parents.push(super::super::family::ParentLink { twin: Some("t1".into()), ..child("t", "u") });
         assert_eq!(codes(&f), ["G-10 c,t"]);
         let mut f = sound();
-        let tie = |a: &str, b: &str| super::super::Relation {
+        let tie = |a: &str, b: &str| super::super::family::Relation {
             a: a.into(),
             b: b.into(),
-            quality: super::super::Quality::Close,
-            toward: super::super::Toward::B,
+            quality: super::super::family::Quality::Close,
+            toward: super::super::family::Toward::B,
             note: String::new(),
         };
         f.relations = vec![tie("f", "c"), tie("c", "f")];
         assert_eq!(codes(&f), ["G-12 c,f"]);
         let mut f = sound();
         f.people.push(person("x 女 1961 生母"));
-        f.parents.push(super::super::ParentLink { parents: Parents::One("x".into()), ..child("c", "") });
+        f.parents.push(super::super::family::ParentLink { parents: Parents::One("x".into()), ..child("c", "") });
         assert_eq!(codes(&f), ["G-13 c,f,m,x"]);
         f.parents[1].kind = ParentKind::Fostered;
         assert!(codes(&f).is_empty());
