@@ -44,6 +44,9 @@ pub enum Computed {
     Product(Vec<Source>, Rounding),
     /// `difference: [A, B]`, `quotient: [A, B]`, `percent: [A, B]`.
     Between(Operation, Source, Source, Rounding),
+    /// `goal-score: [目标结果.终点尺度, 目标结果.权重, 目标结果]`: the T score of goals from their levels and weights, given the
+    /// table that has them; nothing while a goal has no level or no weight.
+    GoalScore(Box<[Source; 3]>, Rounding),
     /// `words: 合计`: yuan in words.
     Words(Source),
     /// `span: [A, B]`: a text "A 至 B".
@@ -133,6 +136,7 @@ impl Computed {
             | Self::Text(list, _)
             | Self::Running(list, _) => list.iter().collect(),
             Self::Age(a, b) | Self::Minutes(a, b) | Self::Span(a, b) | Self::Between(_, a, b, _) => vec![a, b],
+            Self::GoalScore(three, _) => three.iter().collect(),
             Self::Words(source) | Self::Supervisor(source) => vec![source],
             Self::Join(parts, _) => parts.iter().flatten().collect(),
             Self::Choose(branches) => branches.iter().flat_map(|(_, computed)| computed.sources()).collect(),

@@ -43,6 +43,10 @@ impl Computed {
             "product" => Self::Product(list(value)?, rounding()?),
             "first" => Self::First(list(value)?),
             "last" => Self::Last(list(value)?),
+            "goal-score" => {
+                let three = <[Source; 3]>::try_from(list(value)?).map_err(|_| "`goal-score` needs levels, weights and their table")?;
+                Self::GoalScore(Box::new(three), rounding()?)
+            }
             "words" => Self::Words(Source::read(value)?),
             "join" => {
                 let parts = value.as_list().map_or_else(|| list(value).map(|one| vec![one]), |items| items.iter().map(list).collect())?;
@@ -96,7 +100,7 @@ impl Computed {
 /// The keys that may stand beside a word.
 fn beside(word: &str) -> &'static [&'static str] {
     match word {
-        "sum" | "running" | "product" | "difference" | "quotient" | "percent" => &["divide", "digits"],
+        "sum" | "running" | "product" | "difference" | "quotient" | "percent" | "goal-score" => &["divide", "digits"],
         "mean" => &["divide", "digits", "least"],
         "count" => &["different"],
         "join" => &["with"],

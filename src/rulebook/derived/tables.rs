@@ -362,6 +362,7 @@ fn can_be_added(computed: &Computed) -> bool {
             | Computed::First(_)
             | Computed::Last(_)
             | Computed::Age(..)
+            | Computed::GoalScore(..)
             | Computed::Between(Operation::Quotient | Operation::Percent, ..)
     )
 }
