@@ -90,7 +90,16 @@ fn numbers_of_the_example_counted_by_hand() {
     // Rows of 参加者: one each in Q1. In Q2 LG-002 1+2+1+2, LG-003 1+1, NS-001 1+2+1, NS-002 1+1+1, NS-003 1+2+1, NS-004 3,
     // NS-005 2+3+2.
     check("session-attendances", ["8", "29", "37"]);
-    check("attendances", ["13", "42", "55"]);
+    // 5 and 13 consultations besides, and by 出席人数 and 参加人数: in Q1 the first group session 8 and an activity 15; in Q2
+    // NS-G-001 7+7+7+8+7, LG-G-001 7+7+5 (the second is the planted 7 where six signed), the outing 6.
+    check("attendances", ["36", "103", "139"]);
+    // G06 and A06: on 03-25 and 03-28, then five of NS-G-001 and three of LG-G-001, and the outing.
+    check("group-sessions", ["1", "8", "9"]);
+    check("activity-sessions", ["1", "1", "2"]);
+    // Volunteers: Q1 one session 2.5 and the activity 3+3+3; Q2 five sessions of 2.5, two of 2, the outing 3.5+3.5.
+    check("volunteer-hours", ["11.5", "23.5", "35.0"]);
+    // Of seven questionnaires six say 4 or 5.
+    check("group-satisfaction", ["none", "85.7", "85.7"]);
     // The closed ones had 7 (NS-001), 4 (NS-002) and 3 (LG-001) sessions: 14 in 3 cases.
     let own = check("sessions-per-case", ["none", "4.67", "4.67"]);
     assert!(records(&own["all"]).contains(&"NS-C2026-001/C07-07") && !records(&own["all"]).contains(&"LG-C2026-002/C07-01"));
