@@ -36,8 +36,10 @@ pub struct World<'a> {
     pub approved: BTreeMap<(usize, usize), Moment>,
     /// Records by the values of some fields, for rules that compare all with all.
     pub shared: Mutex<BTreeMap<String, Shared>>,
-    /// States of deadlines by (rule, dossier, entry); known once all is judged.
+    /// States of deadlines by (rule, dossier, entry); known once they are judged.
     pub states: BTreeMap<(usize, usize, Option<usize>), State>,
+    /// Rules whose deadlines ended late, by the record with which they ended; known once they are judged.
+    pub late: BTreeMap<(usize, usize), BTreeSet<usize>>,
     /// Values computed so far; forgotten whenever more of the above becomes known.
     pub made: Made,
 }
@@ -91,6 +93,8 @@ pub struct Cell {
     pub place: Option<Place>,
     /// For events, how far the day is proven.
     pub moment: Option<Moment>,
+    /// The record it stands in, (dossier, entry).
+    pub at: Option<(usize, usize)>,
 }
 
 /// A point of view: one dossier, perhaps one record of it, perhaps one row of a table.
@@ -222,11 +226,12 @@ impl<'a> World<'a> {
         self.made = Made::of(&self.dossiers);
     }
 
-    /// The records of a form by the values of some fields.
-    pub fn sharing(&self, form: usize, fields: &[Ref]) -> Shared {
+    /// The records of some forms by the values of some fields.
+    pub fn sharing(&self, forms: &[usize], fields: &[Ref]) -> Shared {
         let name = fields.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
-        self.indexed(format!("{form} {name}"), || {
-            self.all_of(form).iter().filter_map(|&at| Some((self.context(at.0, Some(at.1)).values(fields)?, at))).collect()
+        self.indexed(format!("{forms:?} {name}"), || {
+            let records = forms.iter().flat_map(|&form| self.all_of(form));
+            records.filter_map(|&at| Some((self.context(at.0, Some(at.1)).values(fields)?, at))).collect()
         })
     }
 

@@ -1,5 +1,7 @@
 //! Unit tests of rules: each rule carries small examples, judged by the same code as real records.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{NaiveDate, NaiveTime};
 use serde::Deserialize;
 
@@ -74,6 +76,7 @@ fn run_one(book: &Rulebook, at: usize, rule: &Rule, example: &Example) -> Option
     let today = example.today.or_else(|| NaiveDate::from_ymd_opt(2026, 6, 30)).unwrap_or_default();
     let people = cast(example, today);
     let mut records = Vec::new();
+    let mut late_with = BTreeMap::new();
     let pairs = example.given.as_map().unwrap_or_default();
     for (key, node) in pairs {
         let Some(form) = book.form_index(&key.text) else {
@@ -82,6 +85,9 @@ fn run_one(book: &Rulebook, at: usize, rule: &Rule, example: &Example) -> Option
         };
         let list: Vec<&Node> = node.as_list().map_or_else(|| vec![node], |items| items.iter().collect());
         for (nth, given) in list.into_iter().enumerate() {
+            let names = given.get("@late").and_then(Node::as_list).unwrap_or_default().iter().filter_map(Node::as_str);
+            let late = names.filter_map(|id| Some(book.rule(id)?.0)).collect::<BTreeSet<usize>>();
+            late_with.extend((!late.is_empty()).then(|| ((0, records.len()), late)));
             records.push((form, record(rule, &key.text, nth, given), evidence(given, &people, today)));
         }
     }
@@ -95,15 +101,9 @@ fn run_one(book: &Rulebook, at: usize, rule: &Rule, example: &Example) -> Option
         }
         entries.push(Entry { record, index, id: format!("例/{}", record.stem()), form: *form, filled, evidence: evidence.clone() });
     }
-    let subject_form = match &rule.applies {
-        Applies::Forms(forms) => forms.iter().filter_map(|f| book.form_index(f)).collect::<Vec<_>>(),
-        Applies::Dossier(_) => Vec::new(),
-    };
+    let subject_form = rule.applies.forms(book);
     let subject = entries.iter().position(|e| subject_form.contains(&e.form));
-    let kind = match &rule.applies {
-        Applies::Dossier(kind) => book.settings.kind(kind),
-        Applies::Forms(_) => None,
-    };
+    let kind = rule.applies.kind(book);
     let dossier = DossierFacts { path: "例".to_owned(), number: "例".to_owned(), kind, project: None, entries };
     let mut world = assemble(book, &people, vec![dossier], today);
     for (index, (_, _, evidence)) in records.iter().enumerate() {
@@ -112,6 +112,7 @@ fn run_one(book: &Rulebook, at: usize, rule: &Rule, example: &Example) -> Option
             world.approved.insert((0, index), Moment { claimed: day, proven: Some(day) });
         }
     }
+    world.late = late_with;
     let applies = matches!(rule.applies, Applies::Dossier(_)) || subject.is_some();
     let state = if applies { judge_one(&world, at, rule, 0, subject, &[]).outcome.state } else { State::NotApplicable };
     (state != *expected).then(|| {

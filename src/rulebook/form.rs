@@ -134,6 +134,9 @@ pub struct Field {
     pub computed: Option<Computed>,
     /// Unit printed after the value.
     pub unit: Option<String>,
+    /// Whether it is said of the record afterwards, such as why it is late or where its original lies: an approval does
+    /// not cover it, and a paper has it only when it is filled.
+    pub remark: bool,
 }
 
 /// The types of fields.
@@ -456,6 +459,8 @@ struct RawField {
     computed: Option<Node>,
     #[serde(default)]
     unit: Option<String>,
+    #[serde(default)]
+    remark: bool,
 }
 
 #[derive(Deserialize)]
@@ -686,6 +691,7 @@ impl Reader<'_> {
             future: raw.future,
             computed,
             unit: raw.unit,
+            remark: raw.remark,
         }
     }
 

@@ -13,8 +13,9 @@ use super::entry::{self, Filled};
 use super::evidence::{Clock, Evidence, Moment, entries};
 use super::form::Requirement;
 use super::grant::Grant;
+use super::kinds::Turn;
 use super::obligation::{Obligation, Outcome, State};
-use super::rule::{Applies, Rule};
+use super::rule::Rule;
 use super::waiver::{self, Waiver};
 use crate::archive::{Archive, Outline, People, Record, home};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -208,6 +209,7 @@ pub(super) fn assemble<'a>(book: &'a Rulebook, people: &'a People, dossiers: Vec
         approved: BTreeMap::new(),
         shared: Mutex::default(),
         states: BTreeMap::new(),
+        late: BTreeMap::new(),
         made,
     }
 }
@@ -222,11 +224,8 @@ impl World<'_> {
             .rulebook
             .rules
             .iter()
-            .filter(|rule| rule.must.comes_first())
-            .flat_map(|rule| match &rule.applies {
-                Applies::Forms(forms) => forms.iter().filter_map(|f| self.rulebook.form_index(f)).collect(),
-                Applies::Dossier(_) => Vec::new(),
-            })
+            .filter(|rule| rule.must.turn() == Turn::First)
+            .flat_map(|rule| rule.applies.forms(self.rulebook))
             .collect();
         let clock = Clock::of(archive);
         let world = &*self;
@@ -241,6 +240,20 @@ impl World<'_> {
             .collect();
         for (at, evidence) in evidence {
             self.dossiers[at.0].entries[at.1].evidence = evidence;
+        }
+        self.forget();
+    }
+
+    /// Takes down how deadlines stand.
+    pub(super) fn settle_deadlines(&mut self, obligations: &[Obligation]) {
+        let rules = &self.rulebook.rules;
+        let deadlines = || obligations.iter().filter(|o| rules[o.rule].kind == "deadline");
+        self.states = deadlines().map(|o| ((o.rule, o.dossier, o.entry), o.outcome.state)).collect();
+        self.late.clear();
+        for o in deadlines().filter(|o| o.outcome.state == State::MetLate) {
+            if let Some(record) = o.outcome.ended {
+                self.late.entry(record).or_default().insert(o.rule);
+            }
         }
         self.forget();
     }
@@ -285,21 +298,22 @@ impl World<'_> {
 
 /// Judges every rule on every subject it applies to.
 fn obligations(world: &mut World<'_>, waivers: &[Waiver]) -> Vec<Obligation> {
-    let rules = &world.rulebook.rules;
-    let in_force = (0..rules.len()).filter(|&at| world.rulebook.in_force(&rules[at]));
-    let (first, rest): (Vec<usize>, Vec<usize>) = in_force.partition(|&at| rules[at].must.comes_first());
-    let mut all = judge_rules(world, &first, waivers);
+    let book = world.rulebook;
+    let of = |turn: Turn| -> Vec<usize> {
+        let in_force = (0..book.rules.len()).filter(|&at| book.in_force(&book.rules[at]));
+        in_force.filter(|&at| book.rules[at].must.turn() == turn).collect()
+    };
+    let mut all = judge_rules(world, &of(Turn::First), waivers);
     for obligation in &all {
         if let (State::Met, Some(day), Some(entry)) = (obligation.outcome.state, obligation.outcome.done, obligation.entry) {
             world.approved.insert((obligation.dossier, entry), Moment { claimed: day, proven: Some(day) });
         }
     }
     world.forget();
-    all.extend(judge_rules(world, &rest, waivers));
+    all.extend(judge_rules(world, &of(Turn::Between), waivers));
+    world.settle_deadlines(&all);
+    all.extend(judge_rules(world, &of(Turn::Last), waivers));
     all.sort_by_key(|o| (o.dossier, o.entry, o.rule));
-    let deadlines = all.iter().filter(|o| world.rulebook.rules[o.rule].kind == "deadline");
-    world.states = deadlines.map(|o| ((o.rule, o.dossier, o.entry), o.outcome.state)).collect();
-    world.forget();
     all
 }
 
@@ -331,10 +345,7 @@ struct Scope<'a> {
 impl<'a> Scope<'a> {
     fn of(book: &'a Rulebook, at: usize) -> Self {
         let rule = &book.rules[at];
-        match &rule.applies {
-            Applies::Forms(forms) => Self { at, rule, forms: forms.iter().filter_map(|f| book.form_index(f)).collect(), kind: None },
-            Applies::Dossier(kind) => Self { at, rule, forms: Vec::new(), kind: book.settings.kind(kind) },
-        }
+        Self { at, rule, forms: rule.applies.forms(book), kind: rule.applies.kind(book) }
     }
 }
 

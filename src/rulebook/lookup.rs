@@ -335,7 +335,7 @@ impl<'w, 'a> Context<'w, 'a> {
             if name == COLUMN
                 && let Some(column) = view.column
             {
-                return vec![Cell { value: column_value(column), place: None, moment: None }];
+                return vec![Cell { value: column_value(column), place: None, moment: None, at: None }];
             }
             if view.has_column(name) {
                 return match view.group {
@@ -357,10 +357,11 @@ impl<'w, 'a> Context<'w, 'a> {
             {
                 self.mark((self.dossier, own));
             }
-            values.into_iter().map(|(value, span)| Cell { value, place: place(span), moment: None }).collect()
+            let at = self.own.map(|own| (self.dossier, own));
+            values.into_iter().map(|(value, span)| Cell { value, place: place(span), moment: None, at }).collect()
         };
         match (self.pivot, name) {
-            (Some((field, _)), FIELD) => vec![Cell { value: Value::Text(field.to_owned()), place: None, moment: None }],
+            (Some((field, _)), FIELD) => vec![Cell { value: Value::Text(field.to_owned()), place: None, moment: None, at: None }],
             (Some((_, data)), VALUE) => of(data),
             _ => {
                 let Some((columns, row)) = self.row else { return Vec::new() };
@@ -387,6 +388,7 @@ impl<'w, 'a> Context<'w, 'a> {
                         value: Value::Date(m.claimed),
                         place: Some(Place { span: Span::at(place.span.start), ..place.clone() }),
                         moment: Some(m),
+                        at: Some(at),
                     })
                     .collect()
             }
@@ -395,12 +397,14 @@ impl<'w, 'a> Context<'w, 'a> {
                 self.mark(at);
                 let text = entry.record.section_text(name).filter(|text| crate::archive::record::says_something(text));
                 let place = entry.record.section(name).map(|s| entry.place(s.heading));
-                text.into_iter().map(|text| Cell { value: Value::Text(text.into_owned()), place: place.clone(), moment: None }).collect()
+                let cell = |text: Cow<'_, str>| Cell { value: Value::Text(text.into_owned()), place: place.clone(), moment: None, at: Some(at) };
+                text.into_iter().map(cell).collect()
             }
             Target::Value => {
                 let Some(name) = rest.first() else {
                     let form = self.world.form(entry);
-                    return vec![Cell { value: Value::Text(form.code.value.clone()), place: Some(entry.place(Span::at(0))), moment: None }];
+                    let code = Value::Text(form.code.value.clone());
+                    return vec![Cell { value: code, place: Some(entry.place(Span::at(0))), moment: None, at: Some(at) }];
                 };
                 let Some((index, field)) = self.world.form(entry).field(name) else { return Vec::new() };
                 let Some(data) = self.data(at, index) else { return Vec::new() };
@@ -410,6 +414,7 @@ impl<'w, 'a> Context<'w, 'a> {
                     value: value.clone(),
                     place: origin.clone().or_else(|| Some(entry.place(span))),
                     moment: None,
+                    at: Some(at),
                 };
                 match rest.get(1) {
                     None => data.values().map(|d| cell(&d.value, d.span)).collect(),

@@ -246,12 +246,10 @@ impl Rulebook {
                 );
             }
             found.extend(reading::check(&self.readings, &rule.under, &rule.source));
-            let subjects = match &rule.applies {
-                rule::Applies::Forms(forms) => forms.iter().filter_map(|f| self.form_index(f)).collect(),
-                rule::Applies::Dossier(_) => Vec::new(),
-            };
+            let subjects = rule.applies.forms(self);
             let mut checker = check::Checker::new(self, &rule.source, rule.id.span, subjects, found);
             match &rule.applies {
+                rule::Applies::EveryForm => {}
                 rule::Applies::Forms(forms) => forms.iter().for_each(|form| checker.form(form)),
                 rule::Applies::Dossier(kind) => checker.dossier(kind),
             }

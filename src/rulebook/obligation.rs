@@ -129,6 +129,8 @@ pub struct Outcome {
     pub due: Option<NaiveDate>,
     /// The day on which it was done.
     pub done: Option<NaiveDate>,
+    /// For deadlines, the record with which it ended, (dossier, entry).
+    pub ended: Option<(usize, usize)>,
     /// Working days from today to the last day; negative when it has passed.
     pub left: Option<i64>,
     /// Whether the last day rests on a year without calendar data.
@@ -180,6 +182,7 @@ impl Outcome {
             facts: Vec::new(),
             due: None,
             done: None,
+            ended: None,
             left: None,
             provisional: false,
             missing: Vec::new(),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::Rulebook;
 use super::condition::Condition;
 use super::kinds::{KINDS, Must};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -46,9 +47,14 @@ pub struct Rule {
     pub source: SharedSource,
 }
 
+/// What `applies` says for every form.
+const EVERY: &str = "every form";
+
 /// Where a rule applies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Applies {
+    /// Once for each record, whatever its form.
+    EveryForm,
     /// Once for each record of these forms.
     Forms(Vec<Spanned<String>>),
     /// Once for each dossier of this kind.
@@ -97,7 +103,7 @@ pub fn read(source: &SharedSource) -> (Vec<Rule>, Vec<Diagnostic>) {
 fn rule(raw: Raw, span: Span, source: &SharedSource) -> Result<Rule, Diagnostic> {
     let wrong = |span: Span, message| Diagnostic::error("R101", Place::new(source, span), message).key(&raw.id.value);
     let applies = applies(&raw.applies, source)
-        .ok_or_else(|| wrong(raw.applies.span, say!("applies 要写 form 或 dossier", "`applies` names a form or a dossier")))?;
+        .ok_or_else(|| wrong(raw.applies.span, say!("applies 要写 form、dossier 或 every form", "`applies` names a form or a dossier, or is `every form`")))?;
     let Some([(key, value)]) = raw.must.value.as_map() else {
         return Err(wrong(raw.must.span, say!("must 之下应恰有一种规则", "`must` has exactly one kind of rule")));
     };
@@ -133,6 +139,9 @@ fn rule(raw: Raw, span: Span, source: &SharedSource) -> Result<Rule, Diagnostic>
 }
 
 fn applies(node: &Node, source: &SharedSource) -> Option<Applies> {
+    if node.as_str() == Some(EVERY) {
+        return Some(Applies::EveryForm);
+    }
     let [(key, value)] = node.as_map()? else { return None };
     let mut ignored = Vec::new();
     match key.text.as_str() {
@@ -144,9 +153,27 @@ fn applies(node: &Node, source: &SharedSource) -> Option<Applies> {
 }
 
 impl Applies {
+    /// The forms, as indices into the rulebook.
+    pub fn forms(&self, book: &Rulebook) -> Vec<usize> {
+        match self {
+            Self::EveryForm => (0..book.forms.len()).collect(),
+            Self::Forms(forms) => forms.iter().filter_map(|form| book.form_index(form)).collect(),
+            Self::Dossier(_) => Vec::new(),
+        }
+    }
+
+    /// The kind of dossier, as an index into the settings.
+    pub fn kind(&self, book: &Rulebook) -> Option<usize> {
+        match self {
+            Self::Dossier(kind) => book.settings.kind(kind),
+            Self::EveryForm | Self::Forms(_) => None,
+        }
+    }
+
     /// In words.
     pub fn words(&self) -> String {
         match self {
+            Self::EveryForm => "各表".to_owned(),
             Self::Forms(forms) => forms.iter().map(|f| f.value.as_str()).collect::<Vec<_>>().join("、"),
             Self::Dossier(kind) => kind.value.clone(),
         }

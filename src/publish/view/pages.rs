@@ -16,7 +16,8 @@ use crate::diagnostic::{Language, Text};
 use crate::publish::markdown;
 use crate::publish::site::{Page, Pages, url};
 use crate::rulebook::form::{Field, Form, Kind, Nature, Per, Requirement, SectionSpec};
-use crate::rulebook::kinds::KINDS;
+use crate::rulebook::kinds::{KINDS, Turn};
+use crate::rulebook::rule::Applies;
 use crate::rulebook::reference::Ref;
 use crate::rulebook::statistic::{By, Question};
 use crate::rulebook::value::Value;
@@ -194,7 +195,7 @@ fn recent(timelines: &Timelines) -> Vec<EventView> {
 fn start(viewer: &Viewer<'_>, dossiers: &[DossierRow], recent: Vec<EventView>) -> StartView {
     let rules = &viewer.judgement.world.rulebook.rules;
     let of = |wanted: &dyn Fn(&crate::rulebook::Obligation) -> bool| viewer.obligations(&viewer.judgement.obligations, wanted);
-    let waits = |o: &crate::rulebook::Obligation| rules[o.rule].must.comes_first() && o.outcome.state == State::Open;
+    let waits = |o: &crate::rulebook::Obligation| rules[o.rule].must.turn() == Turn::First && o.outcome.state == State::Open;
     StartView {
         overdue: of(&|o| o.outcome.state.is_bad()),
         due_soon: of(&|o| o.outcome.state == State::DueSoon),
@@ -340,8 +341,9 @@ fn form_page(viewer: &Viewer<'_>, tally: &Tally, at: usize, form: &Form) -> Form
     let world = &viewer.judgement.world;
     let code = form.code.value.as_str();
     let about = |rule: &Rule| match &rule.applies {
-        crate::rulebook::rule::Applies::Forms(forms) => forms.iter().any(|f| f.value == code),
-        crate::rulebook::rule::Applies::Dossier(_) => rule.source.slice(rule.span).contains(code),
+        Applies::EveryForm => false,
+        Applies::Forms(forms) => forms.iter().any(|f| f.value == code),
+        Applies::Dossier(_) => rule.source.slice(rule.span).contains(code),
     };
     let per = match form.per {
         Per::Dossier => say!("每个案卷一份", "one for each dossier"),

@@ -117,6 +117,10 @@ impl Viewer<'_> {
         let context = world.context(at.0, Some(at.1));
         let data = context.data(at, index);
         let found = self.take(findings, &field.name, entry.value(index).map(|f| f.span));
+        // A remark is something only when there is one.
+        if field.remark && data.is_none() && found.is_empty() {
+            return None;
+        }
         let value = if self.sees(field.audience) {
             self.value(at, field, data.as_deref())
         } else {
@@ -514,7 +518,7 @@ pub fn blank(book: &Rulebook, form: &Form) -> RecordView {
         dossier: None,
         project: None,
         edition: book.settings.editions.last().map(|e| e.name.clone()),
-        fields: form.fields.iter().map(|field| FieldView { value: value(field), ..spec(field) }).collect(),
+        fields: form.fields.iter().filter(|field| !field.remark).map(|field| FieldView { value: value(field), ..spec(field) }).collect(),
         sections: sections.collect(),
         figures: Vec::new(),
         signatures: ink.collect(),

@@ -6,6 +6,7 @@ use super::{Badge, Counts, FindingView, Link, ObligationView};
 use crate::archive::Archive;
 use crate::diagnostic::{CODES, Diagnostic, Language, Severity, Text};
 use crate::rulebook::context::Entry;
+use crate::rulebook::kinds::Turn;
 use crate::rulebook::{Form, Judgement, Obligation, Rule, State};
 use crate::say;
 
@@ -254,7 +255,7 @@ impl<'a> Viewer<'a> {
     pub fn approval_badge(&self, at: (usize, usize)) -> Badge {
         let entry = self.judgement.world.entry(at);
         let rules = &self.judgement.world.rulebook.rules;
-        let asked = self.duties_at(at).iter().filter(|o| rules[o.rule].must.comes_first());
+        let asked = self.duties_at(at).iter().filter(|o| rules[o.rule].must.turn() == Turn::First);
         let worst = asked.filter(|o| o.outcome.state != State::NotApplicable).min_by_key(|o| o.outcome.state);
         let Some(o) = worst else {
             let text = if entry.evidence.known { say!("无须审批", "none required") } else { say!("—", "—") };

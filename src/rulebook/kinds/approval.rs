@@ -11,11 +11,12 @@
 
 use serde::Deserialize;
 
-use super::Must;
+use super::{Must, Turn};
 use crate::diagnostic::Text;
 use crate::rulebook::check::Checker;
 use crate::rulebook::context::Context;
 use crate::rulebook::evidence::{Version, Who};
+use crate::rulebook::form::Form;
 use crate::rulebook::grant::Grant;
 use crate::rulebook::obligation::{Approval as Verdict, Given, Outcome, State};
 use crate::say;
@@ -89,12 +90,13 @@ impl Approval {
     }
 
     /// Fields and sections changed after an entry, of those covered.
-    fn changed(&self, version: &Version) -> Vec<(String, Option<String>, Option<String>)> {
+    fn changed(&self, form: &Form, version: &Version) -> Vec<(String, Option<String>, Option<String>)> {
         let named = |list: &[String], name: &str| list.iter().any(|own| own.trim_start_matches('§') == name);
+        let remark = |name: &str| form.field(name).is_some_and(|(_, field)| field.remark);
         let covered = |name: &str| match &self.covers {
-            Covers::All => true,
+            Covers::All => !remark(name),
             Covers::Fields(list) => named(list, name),
-            Covers::Except(list) => !named(list, name),
+            Covers::Except(list) => !named(list, name) && !remark(name),
         };
         version
             .changed_since
@@ -108,7 +110,7 @@ impl Approval {
 impl Must for Approval {
     fn judge(&self, context: &Context<'_, '_>) -> Outcome {
         let Some(entry) = context.entry() else { return Outcome::of(State::NotApplicable) };
-        let evidence = &entry.evidence;
+        let (evidence, form) = (&entry.evidence, context.world.form(entry));
         if !evidence.known {
             return Outcome::of(State::Unknown);
         }
@@ -148,7 +150,7 @@ impl Must for Approval {
         // The approval that stands is the first since which nothing that it covers has changed.
         let versions = &evidence.versions;
         let all: Vec<(&Version, Grant)> = versions.iter().map(|v| (v, self.version(context, v))).filter(|(_, j)| j.approved).collect();
-        if let Some((version, judged)) = all.iter().find(|(version, _)| self.changed(version).is_empty()) {
+        if let Some((version, judged)) = all.iter().find(|(version, _)| self.changed(form, version).is_empty()) {
             verdict.given.clone_from(&judged.given);
             let mut outcome =
                 Outcome { done: Some(version.at.date()), place, approval: Some(Box::new(verdict)), ..Outcome::of(State::Met) };
@@ -162,7 +164,7 @@ impl Must for Approval {
             return outcome;
         }
         if let Some((earlier, before)) = all.last() {
-            let changed = self.changed(earlier);
+            let changed = self.changed(form, earlier);
             verdict.given.clone_from(&before.given);
             let waits = if judged.approved && evidence.pending {
                 // What stands on the main branch is approved; the change is on its way.
@@ -251,7 +253,7 @@ impl Must for Approval {
         says
     }
 
-    fn comes_first(&self) -> bool {
-        true
+    fn turn(&self) -> Turn {
+        Turn::First
     }
 }

@@ -174,8 +174,9 @@ impl Deadline {
         let left = world.rulebook.calendar.working_days(world.today, due);
         let mut outcome = Outcome { due: Some(due), left: Some(left), ..Outcome::of(State::Open) };
         match done {
-            Some((claimed, proven)) => {
+            Some(Done { claimed, proven, at }) => {
                 outcome.done = Some(claimed);
+                outcome.ended = at;
                 outcome.state = match proven {
                     Some(proven) if proven <= due => State::Met,
                     _ if claimed <= due => State::MetClaimed,
@@ -214,18 +215,16 @@ impl Deadline {
             Some(same) => self.done_alike(context, same)?,
             None => day(context, &self.until)?,
         };
-        Some(match cell.moment {
-            Some(moment) => (claimed, moment.proven),
-            None => (claimed, Some(claimed)),
-        })
+        let proven = cell.moment.map_or(Some(claimed), |moment| moment.proven);
+        Some(Done { claimed, proven, at: cell.at })
     }
 
     /// The first end after a moment.
     fn next_after(&self, context: &Context<'_, '_>, start: &Value) -> Option<Done> {
         let ends =
             self.until.0.iter().flat_map(|r| context.resolve_all(r)).filter(|cell| cell.value.compare(start).is_some_and(|o| o.is_gt()));
-        let (day, moment) = ends.filter_map(|cell| Some((cell.value.day()?, cell.moment))).min_by_key(|(day, _)| *day)?;
-        Some((day, moment.map_or(Some(day), |moment| moment.proven)))
+        let (claimed, cell) = ends.filter_map(|cell| Some((cell.value.day()?, cell))).min_by_key(|(day, _)| *day)?;
+        Some(Done { claimed, proven: cell.moment.map_or(Some(claimed), |moment| moment.proven), at: cell.at })
     }
 
     /// The end among the records that agree with this one in a field; of several the earliest.
@@ -264,8 +263,15 @@ impl Deadline {
     }
 }
 
-/// The day on which it was done, and by which it had certainly happened.
-type Done = (NaiveDate, Option<NaiveDate>);
+/// The end of a deadline.
+struct Done {
+    /// The day on which it was done, as claimed.
+    claimed: NaiveDate,
+    /// The day by which it had certainly happened.
+    proven: Option<NaiveDate>,
+    /// The record it stands in.
+    at: Option<(usize, usize)>,
+}
 
 fn day(context: &Context<'_, '_>, refs: &Refs) -> Option<(NaiveDate, Cell)> {
     let cell = context.resolve_first(refs).into_iter().next()?;

@@ -11,6 +11,7 @@ mod filled;
 mod identity;
 mod matches;
 mod overlap;
+mod reason;
 mod retention;
 mod role;
 mod rows;
@@ -36,10 +37,21 @@ pub trait Must: Send + Sync {
     /// What it says, sentence by sentence.
     fn says(&self) -> Vec<Text>;
 
-    /// Whether it must be judged before the others, because they ask for its result.
-    fn comes_first(&self) -> bool {
-        false
+    /// When it is judged, because others ask for its result or it for theirs.
+    fn turn(&self) -> Turn {
+        Turn::Between
     }
+}
+
+/// When rules of a kind are judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// Before the others: they ask on which day something was approved.
+    First,
+    /// Neither first nor last.
+    Between,
+    /// After the others: it asks how their deadlines stand.
+    Last,
 }
 
 /// Reads the settings of a kind.
@@ -68,6 +80,7 @@ pub const KINDS: &[KindOfRule] = &[
     KindOfRule { name: "identity", zh: "证件相符", read: read::<identity::Identity> },
     KindOfRule { name: "matches", zh: "对照", read: read::<matches::Matches> },
     KindOfRule { name: "overlap", zh: "时间冲突", read: read::<overlap::Overlap> },
+    KindOfRule { name: "reason", zh: "逾期原因", read: read::<reason::Reason> },
     KindOfRule { name: "retention", zh: "原件保存", read: read::<retention::Retention> },
     KindOfRule { name: "role", zh: "人员角色", read: read::<role::Role> },
     KindOfRule { name: "rows", zh: "表格各行", read: read::<rows::Rows> },

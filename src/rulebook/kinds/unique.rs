@@ -3,8 +3,10 @@
 //! ```yaml
 //! unique: { fields: [个案编号], among: archive }
 //! unique: { fields: [案主姓名, 出生日期], among: open dossiers }
-//! unique: { rows: 支出流水, fields: [票据号, 收款方], among: archive }
+//! unique: { rows: 支出流水, fields: [票据号, 收款方], among: archive, forms: [G11, A09] }
 //! ```
+//!
+//! A record is compared with those of its own form, or with those of all `forms`.
 
 use serde::Deserialize;
 
@@ -16,6 +18,7 @@ use crate::rulebook::obligation::{Outcome, State};
 use crate::rulebook::reference::Ref;
 use crate::say;
 use crate::source::{Place, Span};
+use crate::yaml::de::Spanned;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -25,6 +28,9 @@ pub(super) struct Unique {
     rows: Option<Ref>,
     fields: Vec<Ref>,
     among: Among,
+    /// The forms whose records are compared together.
+    #[serde(default)]
+    forms: Vec<Spanned<String>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -53,13 +59,14 @@ fn rows(context: &Context<'_, '_>, table: &Ref, columns: &[Ref]) -> Vec<(Vec<Str
 
 impl World<'_> {
     /// The records of a form by the values of the rows of a table.
-    fn sharing_rows(&self, form: usize, table: &Ref, columns: &[Ref]) -> Shared {
+    fn sharing_rows(&self, forms: &[usize], table: &Ref, columns: &[Ref]) -> Shared {
         let name = columns.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
-        self.indexed(format!("{form} {table} {name}"), || {
-            self.all_of(form)
-                .iter()
-                .flat_map(|&at| rows(&self.context(at.0, Some(at.1)), table, columns).into_iter().map(move |(key, _)| (key, at)))
-                .collect()
+        self.indexed(format!("{forms:?} {table} {name}"), || {
+            let records = forms.iter().flat_map(|&form| self.all_of(form));
+            let keyed = |&at: &(usize, usize)| {
+                rows(&self.context(at.0, Some(at.1)), table, columns).into_iter().map(move |(key, _)| (key, at)).collect::<Vec<_>>()
+            };
+            records.flat_map(keyed).collect()
         })
     }
 }
@@ -78,9 +85,13 @@ impl Must for Unique {
         if keys.is_empty() {
             return Outcome::of(State::NotApplicable);
         }
+        let mut forms: Vec<usize> = self.forms.iter().filter_map(|form| world.rulebook.form_index(form)).collect();
+        if forms.is_empty() {
+            forms.push(entry.form);
+        }
         let index = match &self.rows {
-            Some(table) => world.sharing_rows(entry.form, table, &self.fields),
-            None => world.sharing(entry.form, &self.fields),
+            Some(table) => world.sharing_rows(&forms, table, &self.fields),
+            None => world.sharing(&forms, &self.fields),
         };
         let among = |&&(dossier, _): &&(usize, usize)| match self.among {
             Among::Archive => true,
@@ -104,6 +115,7 @@ impl Must for Unique {
     }
 
     fn check(&self, checker: &mut Checker<'_>) {
+        self.forms.iter().for_each(|form| checker.form(form));
         match &self.rows {
             Some(table) => checker.on_rows(table, |checker| self.fields.iter().for_each(|r| checker.reference(r))),
             None => self.fields.iter().for_each(|r| checker.reference(r)),
