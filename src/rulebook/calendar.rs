@@ -5,6 +5,8 @@
 //! not listed as off. A year that is not listed is not guessed at: counting through it goes by
 //! weekends and says that the result is *provisional*. The day of the event itself never counts
 //! (Civil Code of the PRC, articles 201 and 202).
+//!
+//! A closure may name projects; then it holds for their dossiers only.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
@@ -21,14 +23,21 @@ use crate::yaml::{self, Node, de};
 #[derive(Debug, Clone, Default)]
 pub struct Calendar {
     years: BTreeSet<i32>,
-    off: BTreeSet<NaiveDate>,
+    /// Days off with the name of the holiday, empty where the file gives none.
+    off: BTreeMap<NaiveDate, String>,
     worked: BTreeSet<NaiveDate>,
     closed: BTreeMap<NaiveDate, String>,
+    /// Closures of single projects.
+    own: Vec<(String, NaiveDate, String)>,
+    /// The calendar of every project that has closures of its own.
+    projects: BTreeMap<String, Calendar>,
 }
 
 /// A count of days: where it ends and how it was counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Count {
+    /// What was counted.
+    pub unit: Unit,
     /// The last day.
     pub end: NaiveDate,
     /// The days that counted, in order.
@@ -92,7 +101,7 @@ impl Term {
 #[serde(deny_unknown_fields)]
 struct Year {
     #[serde(default)]
-    holidays: Vec<de::Spanned<NaiveDate>>,
+    holidays: Option<Node>,
     #[serde(default)]
     workdays: Vec<de::Spanned<NaiveDate>>,
 }
@@ -109,6 +118,8 @@ struct Closures {
 struct Closure {
     date: NaiveDate,
     reason: String,
+    #[serde(default)]
+    projects: Vec<String>,
 }
 
 impl Calendar {
@@ -117,7 +128,7 @@ impl Calendar {
         let (node, mut found) = yaml::parse(source, Span::new(0, source.text().len()));
         if node.get("closures").is_some() {
             match de::read::<Closures>(&node, source, "R105") {
-                Ok(file) => self.closed.extend(file.closures.into_iter().map(|c| (c.date, c.reason))),
+                Ok(file) => file.closures.into_iter().for_each(|closure| self.close(closure)),
                 Err(d) => found.push(d),
             }
             return found;
@@ -136,11 +147,49 @@ impl Calendar {
         found
     }
 
+    fn close(&mut self, closure: Closure) {
+        let Closure { date, reason, projects } = closure;
+        if projects.is_empty() {
+            self.closed.insert(date, reason);
+        } else {
+            self.own.extend(projects.into_iter().map(|project| (project, date, reason.clone())));
+        }
+    }
+
+    /// Makes the calendars of projects once all files are added.
+    pub fn settle(&mut self) {
+        let whole = Self { projects: BTreeMap::new(), own: Vec::new(), ..self.clone() };
+        for (project, date, reason) in &self.own {
+            let own = self.projects.entry(project.clone()).or_insert_with(|| whole.clone());
+            own.closed.insert(*date, reason.clone());
+        }
+    }
+
+    /// The calendar of a project; where it has no closures of its own, that of all.
+    pub fn of(&self, project: Option<&str>) -> &Self {
+        project.and_then(|project| self.projects.get(project)).unwrap_or(self)
+    }
+
+    /// Why nobody works on a day: the closure's reason or the holiday's name; empty where the files give none.
+    pub fn why_off(&self, day: NaiveDate) -> &str {
+        self.closed.get(&day).or_else(|| self.off.get(&day)).map_or("", String::as_str)
+    }
+
     fn year(&mut self, year: i32, days: Year, source: &SharedSource, node: &Node, found: &mut Vec<Diagnostic>) {
         if !self.years.insert(year) {
             found.push(Diagnostic::error("R105", Place::new(source, node.span), say!("{year} 年写了两次", "the year {year} occurs twice")));
         }
-        for day in days.holidays.iter().chain(&days.workdays).filter(|day| day.value.year() != year) {
+        let mut holidays: Vec<(de::Spanned<NaiveDate>, &str)> = Vec::new();
+        let mut read = |list: &Node, name| {
+            let days: Vec<de::Spanned<NaiveDate>> = de::read_each(list, source, "R105", found);
+            holidays.extend(days.into_iter().map(|day| (day, name)));
+        };
+        match &days.holidays {
+            None => {}
+            Some(list) if list.as_map().is_none() => read(list, ""),
+            Some(named) => named.as_map().unwrap_or_default().iter().for_each(|(name, list)| read(list, name.text.as_str())),
+        }
+        for day in holidays.iter().map(|(day, _)| day).chain(&days.workdays).filter(|day| day.value.year() != year) {
             let date = day.value;
             found.push(Diagnostic::error("R105", Place::new(source, day.span), say!("{date} 不在 {year} 年", "{date} is not in {year}")));
         }
@@ -152,13 +201,13 @@ impl Calendar {
                 say!("{date} 不是周末，不必列为调休上班", "{date} is no weekend day and need not be listed as worked"),
             ));
         }
-        self.off.extend(days.holidays.iter().map(|d| d.value));
+        self.off.extend(holidays.into_iter().map(|(day, name)| (day.value, name.to_owned())));
         self.worked.extend(days.workdays.iter().map(|d| d.value));
     }
 
     /// Whether `day` is worked.
     pub fn is_workday(&self, day: NaiveDate) -> bool {
-        !self.closed.contains_key(&day) && (self.worked.contains(&day) || !is_weekend(day) && !self.off.contains(&day))
+        !self.closed.contains_key(&day) && (self.worked.contains(&day) || !is_weekend(day) && !self.off.contains_key(&day))
     }
 
     /// Whether the year of `day` has data.
@@ -168,12 +217,12 @@ impl Calendar {
 
     /// Whether `day` is a holiday (not merely a weekend), a closure, or a weekend day that is worked.
     pub fn is_special(&self, day: NaiveDate) -> bool {
-        self.closed.contains_key(&day) || self.worked.contains(&day) || self.off.contains(&day) && !is_weekend(day)
+        self.closed.contains_key(&day) || self.worked.contains(&day) || self.off.contains_key(&day) && !is_weekend(day)
     }
 
     /// `from` plus `term`, the day itself not counted.
     pub fn after(&self, from: NaiveDate, term: Term) -> Count {
-        let mut count = Count { end: from, days: Vec::new(), skipped: Vec::new(), provisional: false };
+        let mut count = Count { unit: term.unit, end: from, days: Vec::new(), skipped: Vec::new(), provisional: false };
         match term.unit {
             Unit::Days => count.end = from.checked_add_days(Days::new(term.count.into())).unwrap_or(from),
             Unit::Months => count.end = from.checked_add_months(Months::new(term.count)).unwrap_or(from),
@@ -195,7 +244,7 @@ impl Calendar {
 
     /// `from` minus `term`: the last day that is at least `term` earlier.
     pub fn before(&self, from: NaiveDate, term: Term) -> Count {
-        let mut count = Count { end: from, days: Vec::new(), skipped: Vec::new(), provisional: false };
+        let mut count = Count { unit: term.unit, end: from, days: Vec::new(), skipped: Vec::new(), provisional: false };
         match term.unit {
             Unit::Days => count.end = from.checked_sub_days(Days::new(term.count.into())).unwrap_or(from),
             Unit::Months => count.end = from.checked_sub_months(Months::new(term.count)).unwrap_or(from),
@@ -222,7 +271,8 @@ impl Calendar {
     pub fn working_days(&self, from: NaiveDate, to: NaiveDate) -> i64 {
         let (low, high, sign) = if from <= to { (from, to, 1) } else { (to, from, -1) };
         let inside = (Bound::Excluded(low), Bound::Included(high));
-        let listed = self.off.range(inside).chain(self.worked.range(inside)).chain(self.closed.range(inside).map(|(day, _)| day));
+        let off = self.off.range(inside).chain(self.closed.range(inside)).map(|(day, _)| day);
+        let listed = off.chain(self.worked.range(inside));
         // Monday to Friday, and then every listed day once where it makes a difference.
         let mut days = weekdays(low, high);
         let mut seen = BTreeSet::new();
@@ -240,7 +290,8 @@ fn weekdays(low: NaiveDate, high: NaiveDate) -> i64 {
     days / 7 * 5 + rest as i64
 }
 
-fn is_weekend(day: NaiveDate) -> bool {
+/// Whether `day` is a Saturday or Sunday.
+pub fn is_weekend(day: NaiveDate) -> bool {
     matches!(day.weekday(), Weekday::Sat | Weekday::Sun)
 }
 

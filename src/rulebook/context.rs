@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use chrono::NaiveDate;
 
 use super::Rulebook;
+use super::calendar::Calendar;
 use super::entry::Filled;
 use super::evidence::{Evidence, Moment};
 use super::form::{Field, Form};
@@ -191,6 +192,12 @@ impl<'a> World<'a> {
     /// The form of an entry.
     pub fn form(&self, entry: &Entry<'_>) -> &'a Form {
         &self.rulebook.forms[entry.form]
+    }
+
+    /// The calendar by which a dossier counts: that of its project.
+    pub fn calendar(&self, dossier: usize) -> &'a Calendar {
+        let dossier = &self.dossiers[dossier];
+        self.rulebook.calendar.of(dossier.project.as_deref().or(Some(&dossier.number)))
     }
 
     /// The entry at (dossier, entry).

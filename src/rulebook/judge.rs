@@ -62,11 +62,12 @@ fn waivers(world: &World<'_>, archive: &Archive, findings: &mut Vec<Diagnostic>)
     let waivers = granted(world, archive, &source, waivers, findings);
     for waiver in &waivers {
         let subject = &waiver.subject.value;
-        let known = world.by_number.contains_key(subject) || world.dossiers.iter().any(|d| d.entries.iter().any(|e| e.id == *subject));
+        let project = || world.dossiers.iter().any(|d| d.project.as_ref() == Some(subject));
+        let known = world.by_number.contains_key(subject) || project() || world.dossiers.iter().any(|d| d.entries.iter().any(|e| e.id == *subject));
         if !known {
             let place = Place::new(&source, waiver.subject.span);
             findings.push(
-                Diagnostic::error("W101", place, say!("没有案卷或记录 {subject}", "there is no dossier or record {subject}")).key(subject),
+                Diagnostic::error("W101", place, say!("没有项目、案卷或记录 {subject}", "there is no project, dossier or record {subject}")).key(subject),
             );
         }
     }
@@ -353,10 +354,9 @@ pub(super) fn judge_one(world: &World<'_>, at: usize, rule: &Rule, dossier: usiz
     let context = world.context(dossier, entry);
     let applies = rule.when.as_ref().is_none_or(|when| when.holds(&context));
     let mut outcome = if applies { rule.must.judge(&context) } else { Outcome::of(State::NotApplicable) };
-    let subject = entry.map_or(&world.dossiers[dossier].number, |e| &world.dossiers[dossier].entries[e].id);
-    let waived = waivers
-        .iter()
-        .find(|w| w.rule.value == rule.id.value && (w.subject.value == *subject || w.subject.value == world.dossiers[dossier].number));
+    let facts = &world.dossiers[dossier];
+    let id = entry.map(|entry| facts.entries[entry].id.as_str());
+    let waived = waivers.iter().find(|waiver| waiver.is_for(&rule.id.value, id, &facts.number, facts.project.as_deref()));
     if let Some(waiver) = waived.filter(|_| outcome.state.is_bad()) {
         let (reason, approval, until) = (&waiver.reason, &waiver.approval, waiver.until.value);
         outcome.facts.push(say!("豁免至 {until}：{reason}（{approval}）", "waived until {until}: {reason} ({approval})"));
@@ -415,7 +415,7 @@ fn finding(world: &World<'_>, obligation: &Obligation, missing: &BTreeSet<(Strin
     d.article = Some(rule.article.value.clone());
     let words = world.rulebook.article(&rule.article).map_or_else(|| rule.article.value.clone(), |a| a.number.clone());
     d.facts.push(say!("依据：{words}", "article: {words}"));
-    d.facts.extend(outcome.facts.iter().cloned());
+    d.facts.extend(outcome.told(world.calendar(obligation.dossier)));
     if rule.proposed {
         d.facts.push(say!("这是建议，原文没有规定", "a proposal; the source does not demand it"));
     }

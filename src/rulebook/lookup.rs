@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::calendar::Calendar;
 use super::context::{Cell, Context, Entry, Group, Making, Member, RowOf};
 use super::derived;
 use super::form::Field;
@@ -27,6 +28,11 @@ impl<'w, 'a> Context<'w, 'a> {
     /// The record, if the view is on one.
     pub fn entry(&self) -> Option<&'w Entry<'a>> {
         self.own.map(|own| self.world.entry((self.dossier, own)))
+    }
+
+    /// The calendar by which the dossier counts: that of its project.
+    pub fn calendar(&self) -> &'w Calendar {
+        self.world.calendar(self.dossier)
     }
 
     /// The same view on a row of a table.

@@ -9,6 +9,7 @@ pub mod check;
 pub mod condition;
 mod conformity;
 pub mod context;
+mod counted;
 pub mod derived;
 pub mod entry;
 pub mod evidence;
@@ -137,6 +138,7 @@ impl Rulebook {
                 found.extend(book.calendar.add(&source));
             }
         }
+        book.calendar.settle();
         book.rings = check::forms(&book, &mut found);
         book.check_settings(&mut found);
         book.check_readings(&mut found);

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::calendar::{Calendar, Count};
 use crate::diagnostic::Text;
 use crate::say;
 use crate::source::Place;
@@ -123,7 +124,9 @@ pub struct Outcome {
     pub place: Option<Place>,
     /// What stands there.
     pub label: Option<Text>,
-    /// What it rests on: counted days, values, commits.
+    /// How the days of a deadline were counted.
+    pub count: Option<Box<Count>>,
+    /// What it rests on besides: values, commits.
     pub facts: Vec<Text>,
     /// The last day.
     pub due: Option<NaiveDate>,
@@ -179,6 +182,7 @@ impl Outcome {
             message: None,
             place: None,
             label: None,
+            count: None,
             facts: Vec::new(),
             due: None,
             done: None,
@@ -193,6 +197,12 @@ impl Outcome {
     /// Broken, with the sentence and the place.
     pub fn broken(message: Text, place: Option<Place>) -> Self {
         Self { message: Some(message), place, ..Self::of(State::Broken) }
+    }
+
+    /// Everything that it rests on, in words; holidays by the names of that calendar.
+    pub fn told(&self, calendar: &Calendar) -> Vec<Text> {
+        let counted = self.count.iter().flat_map(|count| count.told(calendar));
+        counted.chain(self.facts.iter().cloned()).collect()
     }
 
     /// Adds a fact.

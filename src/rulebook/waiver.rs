@@ -2,8 +2,11 @@
 //!
 //! ```yaml
 //! waivers:
-//!   - { rule: R31-3a, subject: NS-C2026-003, reason: …, approval: 2026-12 号, until: 2026-12-31 }
+//!   - { rule: R31-3a, subject: NS-C2026-003, reason: …, approval: 2026-12 号, from: 2026-03-01, until: 2026-12-31 }
 //! ```
+//!
+//! The subject is a record, a dossier, or a project with all its dossiers. Before `from`, where that is written, and after
+//! `until` an entry has no effect.
 //!
 //! Where the rulebook names `waived-by` roles, an entry counts only if it entered the main branch in these
 //! very words by a merge that one of them approved.
@@ -26,22 +29,31 @@ pub const FILE: &str = "waivers.yaml";
 pub struct Waiver {
     /// The rule that is waived.
     pub rule: Spanned<String>,
-    /// The dossier or record it is waived for.
+    /// The record, dossier or project it is waived for.
     pub subject: Spanned<String>,
     /// Why.
     pub reason: String,
     /// Reference of the approval.
     pub approval: String,
+    /// First day; from its approval on when none is written.
+    #[serde(default)]
+    pub from: Option<Spanned<NaiveDate>>,
     /// Last day.
     pub until: Spanned<NaiveDate>,
 }
 
 impl Waiver {
+    /// Whether it is for a subject of that rule: the record `id` where there is one, in a dossier of that number and project.
+    pub fn is_for(&self, rule: &str, id: Option<&str>, number: &str, project: Option<&str>) -> bool {
+        let subject = self.subject.value.as_str();
+        self.rule.value == rule && (id == Some(subject) || subject == number || project == Some(subject))
+    }
+
     /// Whether two entries say the same, wherever they stand.
     pub fn says_the_same(&self, other: &Self) -> bool {
         let words = |waiver: &Self| {
-            let Self { rule, subject, reason, approval, until } = waiver.clone();
-            (rule.value, subject.value, reason, approval, until.value)
+            let Self { rule, subject, reason, approval, from, until } = waiver.clone();
+            (rule.value, subject.value, reason, approval, from.map(|from| from.value), until.value)
         };
         words(self) == words(other)
     }
@@ -76,6 +88,23 @@ pub fn read(source: &SharedSource, today: NaiveDate, rules: &dyn Fn(&str) -> boo
                     .key(rule),
             );
             return false;
+        }
+        if let Some(from) = &waiver.from {
+            if from.value > until {
+                let (from, place) = (from.value, Place::new(source, from.span));
+                found.push(
+                    Diagnostic::error(
+                        "W101",
+                        place,
+                        say!("豁免自 {from} 起、至 {until} 止，起晚于止", "the waiver begins on {from} and ends on {until}"),
+                    )
+                    .key(rule),
+                );
+                return false;
+            }
+            if from.value > today {
+                return false;
+            }
         }
         if until < today {
             found.push(

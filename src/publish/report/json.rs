@@ -90,7 +90,7 @@ fn obligations(judgement: &Judgement<'_>, language: Language) -> Vec<Value> {
                 "left": o.outcome.left,
                 "provisional": o.outcome.provisional,
                 "owner": o.owner,
-                "facts": o.outcome.facts.iter().map(|f| f.in_language(language)).collect::<Vec<_>>(),
+                "facts": o.outcome.told(world.calendar(o.dossier)).iter().map(|f| f.in_language(language)).collect::<Vec<_>>(),
             })
         })
         .collect()

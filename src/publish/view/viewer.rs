@@ -152,7 +152,7 @@ impl<'a> Viewer<'a> {
             state.title = self.say(message);
         }
         let facts = if self.highest() || matches!(rule.kind, "deadline" | "approval") {
-            outcome.facts.iter().map(|f| self.say(f)).collect()
+            outcome.told(self.judgement.world.calendar(o.dossier)).iter().map(|f| self.say(f)).collect()
         } else {
             Vec::new()
         };

@@ -104,7 +104,7 @@ impl Cadence {
         }
         days.sort_by_key(|(d, _)| *d);
         days.push((last, None));
-        let calendar = &context.world.rulebook.calendar;
+        let calendar = context.calendar();
         for pair in days.windows(2) {
             let (from, to) = (pair[0].0, pair[1].0);
             let limit = calendar.after(from, term).end;

@@ -19,7 +19,7 @@ use serde::Deserialize;
 
 use super::Must;
 use crate::diagnostic::Text;
-use crate::rulebook::calendar::{Count, Term, Unit};
+use crate::rulebook::calendar::{Term, Unit};
 use crate::rulebook::check::Checker;
 use crate::rulebook::context::{Cell, Context};
 use crate::rulebook::obligation::{Outcome, State};
@@ -130,7 +130,7 @@ impl Must for Deadline {
 impl Deadline {
     fn forward(&self, context: &Context<'_, '_>, from: &Refs, within: Term) -> Outcome {
         let Some((start, cell)) = day(context, from) else { return Outcome::of(State::NotYetDue) };
-        let calendar = &context.world.rulebook.calendar;
+        let calendar = context.calendar();
         let mut count = calendar.after(start, within);
         if self.roll {
             count.end = calendar.workday_from(count.end);
@@ -141,13 +141,13 @@ impl Deadline {
         outcome.provisional = count.provisional;
         outcome.place = cell.place;
         outcome.label = Some(say!("自此日起 {words}", "{words} from this day"; words));
-        outcome.facts.splice(0..0, counted(&count, within));
+        outcome.count = (count.unit == Unit::WorkingDays).then(|| Box::new(count));
         outcome
     }
 
     fn backward(&self, context: &Context<'_, '_>, before: &Refs, term: Term) -> Outcome {
         let Some((start, cell)) = day(context, before) else { return Outcome::of(State::NotYetDue) };
-        let count = context.world.rulebook.calendar.before(start, term);
+        let count = context.calendar().before(start, term);
         let words = term.words();
         let mut outcome = self.by(context, count.end, self.done(context));
         outcome.provisional = count.provisional;
@@ -171,7 +171,7 @@ impl Deadline {
     /// Judges against a last day.
     fn by(&self, context: &Context<'_, '_>, due: NaiveDate, done: Option<Done>) -> Outcome {
         let world = context.world;
-        let left = world.rulebook.calendar.working_days(world.today, due);
+        let left = context.calendar().working_days(world.today, due);
         let mut outcome = Outcome { due: Some(due), left: Some(left), ..Outcome::of(State::Open) };
         match done {
             Some(Done { claimed, proven, at }) => {
@@ -183,7 +183,7 @@ impl Deadline {
                     _ => State::MetLate,
                 };
                 if outcome.state == State::MetLate {
-                    let late = world.rulebook.calendar.working_days(due, claimed);
+                    let late = context.calendar().working_days(due, claimed);
                     outcome.message = Some(say!(
                         "应于 {due} 前完成，实际 {claimed}，逾期 {late} 个工作日",
                         "due by {due}, done on {claimed}, {late} working days late"
@@ -248,7 +248,7 @@ impl Deadline {
 
     fn not_before(&self, context: &Context<'_, '_>, from: &Refs, term: Term) -> Outcome {
         let Some((start, _)) = day(context, from) else { return Outcome::of(State::NotYetDue) };
-        let earliest = context.world.rulebook.calendar.after(start, term).end;
+        let earliest = context.calendar().after(start, term).end;
         let Some((done, cell)) = day(context, &self.until) else { return Outcome::of(State::Open) };
         let words = term.words();
         let fact = say!("自 {start} 起满 {words}为 {earliest}", "{words} from {start} end on {earliest}"; words);
@@ -276,22 +276,4 @@ struct Done {
 fn day(context: &Context<'_, '_>, refs: &Refs) -> Option<(NaiveDate, Cell)> {
     let cell = context.resolve_first(refs).into_iter().next()?;
     Some((cell.value.day()?, cell))
-}
-
-/// How the days were counted.
-fn counted(count: &Count, term: Term) -> Vec<Text> {
-    if term.unit != Unit::WorkingDays {
-        return Vec::new();
-    }
-    let short = |days: &[NaiveDate]| days.iter().map(|d| d.format("%m-%d").to_string()).collect::<Vec<_>>().join(" ");
-    let days = short(&count.days);
-    let mut facts = vec![say!("数法：{days}", "counted: {days}")];
-    if !count.skipped.is_empty() {
-        let skipped = short(&count.skipped);
-        facts.push(say!("节假日与停工日不计：{skipped}", "holidays and closures not counted: {skipped}"));
-    }
-    if count.provisional {
-        facts.push(say!("日历缺此年度的数据，末日为暂估", "the calendar has no data for that year; the last day is provisional"));
-    }
-    facts
 }
