@@ -10,8 +10,10 @@ pub mod network;
 mod of_ecomap;
 mod of_family;
 mod of_network;
+mod of_series;
 mod problems;
 mod rows;
+pub mod series;
 
 pub(super) use problems::of_record;
 pub use rows::{Line, Rows};

@@ -11,14 +11,12 @@ pub mod decimal;
 pub mod goals;
 pub mod impact;
 pub mod network;
-pub mod satisfaction;
 
 pub use baseline::{Better, Comparison, Reading, compare};
 pub use decimal::{LIMIT, percent, rounded};
-pub use goals::{Attainment, Checklist, Goal, State, attainment, checklist, tasks};
+pub use goals::{Attainment, Goal, attainment};
 pub use impact::{Change, Impact, impact};
 pub use network::{Contact, Direction, Indicators, Sector, indicators};
-pub use satisfaction::Satisfaction;
 
 /// A number, or why there is none.
 pub type Measured<T> = Result<T, Why>;

@@ -10,48 +10,11 @@ use super::legend::Legend;
 use super::svg::{Anchor, Ink, Svg, Text, text_width};
 use super::words::words;
 use super::{Table, colour};
-use crate::rulebook::measure::{Better, Comparison, compare, rounded};
+use crate::rulebook::measure::{Better, Comparison, rounded};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 
-/// A measure over time.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Series {
-    /// What is measured.
-    pub measure: String,
-    /// The unit of the values.
-    pub unit: String,
-    /// Which way it should go.
-    pub better: Better,
-    /// The measurements in the order of time.
-    pub points: Vec<Measurement>,
-}
-
-/// One measurement.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Measurement {
-    /// The time, as it is printed.
-    pub time: String,
-    /// The value; none where the measurement is missing.
-    pub value: Option<Decimal>,
-    /// The phase.
-    pub phase: Phase,
-}
-
-/// A phase of the design.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Phase {
-    /// Before the intervention (A).
-    Before,
-    /// During the intervention (B).
-    During,
-    /// After it (A2).
-    After,
-}
-
-impl Phase {
-    const ALL: [Phase; 3] = [Phase::Before, Phase::During, Phase::After];
-}
+pub use crate::rulebook::figure::series::*;
 
 words! {
     /// The words on the chart of a measure.
@@ -67,18 +30,6 @@ words! {
         time = "time",
         phase = "phase",
         missing = "missing",
-    }
-}
-
-impl Series {
-    /// The values of a phase.
-    pub fn values(&self, phase: Phase) -> Vec<Option<Decimal>> {
-        self.points.iter().filter(|p| p.phase == phase).map(|p| p.value).collect()
-    }
-
-    /// What the two phases say.
-    pub fn comparison(&self) -> Comparison {
-        compare(self.better, &self.values(Phase::Before), &self.values(Phase::During))
     }
 }
 

@@ -9,7 +9,8 @@ use super::line::zigzag;
 use super::svg::{Anchor, Ink, Svg, Text, wrap};
 use super::words::words;
 use super::{Table, colour};
-use crate::rulebook::measure::{Contact, Direction, Sector};
+use crate::rulebook::measure::{Contact, Direction, Measured, Sector, indicators, rounded};
+use rust_decimal::Decimal;
 
 pub use crate::rulebook::figure::network::*;
 use std::f64::consts::{PI, TAU};
@@ -32,6 +33,12 @@ words! {
         very_close = "ring-very-close",
         fairly_close = "ring-close",
         not_close = "ring-not-close",
+        size = "network-size",
+        mean_closeness = "network-mean-closeness",
+        emotional_sources = "network-emotional-sources",
+        formal_ratio = "network-formal-ratio",
+        reciprocity = "network-reciprocity",
+        critics = "network-critics",
         number = "number",
         name = "name",
         sector = "sector",
@@ -211,8 +218,34 @@ pub fn draw(members: &[Member], centre: &str, title: &str, description: &str, wo
             svg.text(word);
         }
     }
+    for line in numbers(members, words) {
+        let place = at(bounds.left, bounds.bottom + FONT * 1.6);
+        let text = Text::new(place, line, FONT, Anchor::Start);
+        bounds = bounds.joined(text.area());
+        svg.text(&text);
+    }
     let legend = legend(members, words).draw(&mut svg, bounds.left, bounds.right, bounds.bottom + 12.0, FONT, "");
     Some(svg.finish(bounds.joined(legend).grown(14.0), title, description))
+}
+
+/// The network in numbers, in two lines; what cannot be computed is left out.
+fn numbers(members: &[Member], words: &Words) -> [String; 2] {
+    let contacts: Vec<Contact> = members.iter().map(|member| member.contact).collect();
+    let found = indicators(&contacts);
+    let number = |word: &str, value: Measured<Decimal>, digits: u32, unit: &str| {
+        value.ok().map(|value| format!("{word} {:.*}{unit}", digits as usize, rounded(value, digits)))
+    };
+    let first = [
+        Some(format!("{} {}", words.size, found.size)),
+        number(&words.mean_closeness, found.closeness, 2, ""),
+        Some(format!("{} {}", words.emotional_sources, found.emotional_sources)),
+    ];
+    let second = [
+        number(&words.formal_ratio, found.formal_ratio, 2, ""),
+        number(&words.reciprocity, found.reciprocity, 1, "%"),
+        number(&words.critics, found.criticism, 1, "%"),
+    ];
+    [first, second].map(|parts| parts.into_iter().flatten().collect::<Vec<_>>().join(" · "))
 }
 
 /// A member's dot with its number, the direction of help and criticism.

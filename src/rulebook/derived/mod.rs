@@ -3,6 +3,7 @@
 //! Each form declares where a value comes from; where somebody typed it all the same, the two are
 //! compared. The vocabulary is closed, one variant of [`Computed`] each.
 
+mod measures;
 mod names;
 pub mod numbers;
 mod read;
@@ -10,6 +11,7 @@ pub mod source;
 pub mod tables;
 mod value;
 
+pub use measures::{Baseline, Compared, Effect};
 pub use numbers::Rounding;
 pub use source::{Asked, Source};
 pub use tables::{Rows, Selection, Tally};
@@ -47,6 +49,13 @@ pub enum Computed {
     /// `goal-score: [目标结果.终点尺度, 目标结果.权重, 目标结果]`: the T score of goals from their levels and weights, given the
     /// table that has them; nothing while a goal has no level or no weight.
     GoalScore(Box<[Source; 3]>, Rounding),
+    /// `impact: net, of: [变化.程度, 变化.归因, 变化]` or `ratio`: the differential impact, from how much changed and the share
+    /// in percent that is put down to the service, given the table that has them; nothing while a row lacks one.
+    Impact(Effect, Box<[Source; 3]>, Rounding),
+    /// `baseline: pnd, figure: …, of: 指标`: a number of a series that a figure of the form shows.
+    Baseline(Box<Baseline>, Rounding),
+    /// `newest: …`: the value in the last row of the last record, in the order of their names.
+    Newest(Vec<Source>),
     /// `words: 合计`: yuan in words.
     Words(Source),
     /// `span: [A, B]`: a text "A 至 B".
@@ -129,6 +138,7 @@ impl Computed {
             | Self::Count(list, _)
             | Self::Sum(list, _)
             | Self::Mean(list, ..)
+            | Self::Newest(list)
             | Self::First(list)
             | Self::Last(list)
             | Self::Product(list, _)
@@ -136,7 +146,8 @@ impl Computed {
             | Self::Text(list, _)
             | Self::Running(list, _) => list.iter().collect(),
             Self::Age(a, b) | Self::Minutes(a, b) | Self::Span(a, b) | Self::Between(_, a, b, _) => vec![a, b],
-            Self::GoalScore(three, _) => three.iter().collect(),
+            Self::GoalScore(three, _) | Self::Impact(_, three, _) => three.iter().collect(),
+            Self::Baseline(baseline, _) => vec![&baseline.of],
             Self::Words(source) | Self::Supervisor(source) => vec![source],
             Self::Join(parts, _) => parts.iter().flatten().collect(),
             Self::Choose(branches) => branches.iter().flat_map(|(_, computed)| computed.sources()).collect(),

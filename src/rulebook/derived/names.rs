@@ -2,7 +2,7 @@
 
 use super::{Computed, Rows, Selection, Source, Tally};
 use crate::rulebook::check::{Checker, MadeRow, Scope};
-use crate::rulebook::form::{Field, Kind};
+use crate::rulebook::form::{Field, FigureKind, Kind};
 use crate::rulebook::lookup::THIS;
 use crate::rulebook::reference::{Pick, Ref, Target};
 use crate::yaml::de::Spanned;
@@ -32,6 +32,10 @@ impl<'a> Checker<'a> {
     fn value<'c>(&mut self, computed: &'c Computed, table: &dyn Fn(&mut Self, &'c Computed)) {
         match computed {
             Computed::Deadline(rule) => self.rule(rule),
+            Computed::Baseline(baseline, _) => {
+                self.baseline(&baseline.figure);
+                self.value_source(&baseline.of, table);
+            }
             Computed::Choose(branches) => {
                 for (when, computed) in branches {
                     if let Some(when) = when {
@@ -42,6 +46,16 @@ impl<'a> Checker<'a> {
             }
             Computed::Rows(_) | Computed::Tally(_) => table(self, computed),
             _ => computed.sources().into_iter().for_each(|source| self.value_source(source, table)),
+        }
+    }
+
+    /// A figure of the record's form that shows measures over time.
+    fn baseline(&mut self, title: &Spanned<String>) {
+        let forms = self.scope.home.iter().map(|&at| &self.rulebook.forms[at]);
+        let figures = forms.flat_map(|form| &form.figures).filter(|figure| figure.kind == FigureKind::Baseline);
+        let known: Vec<&str> = figures.map(|figure| figure.title.as_str()).collect();
+        if !known.contains(&title.value.as_str()) {
+            self.unknown(title, ("基线图", "baseline figure"), known.into_iter());
         }
     }
 

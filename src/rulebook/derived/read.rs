@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::source::{Asked, Source};
 use super::tables::{Rows, Selection, Tally};
-use super::{Computed, FormFact, Operation, Part, Rounding};
+use super::{Baseline, Compared, Computed, Effect, FormFact, Operation, Part, Rounding};
 use crate::rulebook::condition::Condition;
 use crate::rulebook::reference::Ref;
 use crate::rulebook::value::Value;
@@ -47,6 +47,18 @@ impl Computed {
                 let three = <[Source; 3]>::try_from(list(value)?).map_err(|_| "`goal-score` needs levels, weights and their table")?;
                 Self::GoalScore(Box::new(three), rounding()?)
             }
+            "impact" => {
+                let effect = match value.as_str() {
+                    Some("net") => Effect::Net,
+                    Some("ratio") => Effect::Ratio,
+                    _ => return Err("`impact` is net or ratio".to_owned()),
+                };
+                let of = list(node.get("of").ok_or("`impact` needs `of`")?)?;
+                let three = <[Source; 3]>::try_from(of).map_err(|_| "`impact` is of degrees, shares and their table")?;
+                Self::Impact(effect, Box::new(three), rounding()?)
+            }
+            "baseline" => Self::Baseline(Box::new(Baseline::read(value, node)?), rounding()?),
+            "newest" => Self::Newest(list(value)?),
             "words" => Self::Words(Source::read(value)?),
             "join" => {
                 let parts = value.as_list().map_or_else(|| list(value).map(|one| vec![one]), |items| items.iter().map(list).collect())?;
@@ -101,6 +113,8 @@ impl Computed {
 fn beside(word: &str) -> &'static [&'static str] {
     match word {
         "sum" | "running" | "product" | "difference" | "quotient" | "percent" | "goal-score" => &["divide", "digits"],
+        "impact" => &["of", "divide", "digits"],
+        "baseline" => &["figure", "of", "words", "divide", "digits"],
         "mean" => &["divide", "digits", "least"],
         "count" => &["different"],
         "join" => &["with"],
@@ -155,6 +169,27 @@ impl Rounding {
             return Err("`divide` is not 0".to_owned());
         }
         Ok(Self { divide, digits: number("digits").map(|t| t.parse().map_err(|_| "`digits` is a number")).transpose()? })
+    }
+}
+
+impl Baseline {
+    fn read(what: &Node, node: &Node) -> Result<Self, String> {
+        let found = Compared::WORDS.iter().find(|(word, _)| what.as_str() == Some(*word));
+        let known = || Compared::WORDS.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
+        let what = found.map(|(_, what)| *what).ok_or_else(|| format!("`baseline` is one of {}", known()))?;
+        let title = node.get("figure").ok_or("`baseline` needs `figure`")?;
+        let words = node.get("words").map(names).transpose()?;
+        let words = words.map(|words| words.into_iter().map(|word| word.value).collect::<Vec<_>>());
+        let words = words.map(|words| <[String; 3]>::try_from(words).map_err(|_| "`words` are three: yes, no, unknown")).transpose()?;
+        if (what == Compared::Significant) != words.is_some() {
+            return Err("`words` goes with `baseline: significant`, and it needs them".to_owned());
+        }
+        Ok(Self {
+            what,
+            figure: Spanned { value: title.as_str().ok_or("`figure` is a title")?.to_owned(), span: title.span },
+            of: Source::read(node.get("of").ok_or("`baseline` needs `of`")?)?,
+            words,
+        })
     }
 }
 

@@ -3,14 +3,12 @@
 use std::cmp::Ordering;
 
 use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive as _;
 
 use super::numbers::{self, Rounding};
 use super::source::{all_of, extreme, first_of};
-use super::{Computed, FormFact, Operation, Part, Source, tables};
+use super::{Computed, FormFact, Operation, Part, Source, measures, tables};
 use crate::rulebook::context::{Context, Making};
 use crate::rulebook::form::{Field, Kind};
-use crate::rulebook::measure::{Goal, attainment};
 use crate::rulebook::value::{Data, Datum, Row, Value};
 use crate::source::Span;
 
@@ -134,7 +132,10 @@ fn single(computed: &Computed, context: &Context<'_, '_>) -> Option<Value> {
             rounding.finish(product).map(Value::Number)
         }
         Computed::Between(operation, a, b, rounding) => between(*operation, &first(a)?, &first(b)?, *rounding),
-        Computed::GoalScore(three, rounding) => rounding.finish(goal_score(three, context)?).map(Value::Number),
+        Computed::GoalScore(three, rounding) => rounding.finish(measures::goal_score(three, context)?).map(Value::Number),
+        Computed::Impact(part, three, rounding) => rounding.finish(measures::impact_of(*part, three, context)?).map(Value::Number),
+        Computed::Baseline(baseline, rounding) => baseline.value(*rounding, context),
+        Computed::Newest(sources) => all_of(sources, context).pop(),
         Computed::Words(source) => numbers::in_words(first(source)?.number()?).map(Value::Text),
         Computed::Span(from, to) => Some(Value::Text(span(&first(from)?, first(to)))),
         Computed::Join(parts, with) => join(parts, with, context),
@@ -164,22 +165,6 @@ fn single(computed: &Computed, context: &Context<'_, '_>) -> Option<Value> {
         Computed::Form(fact) => form(*fact, context),
         Computed::Copy(_) | Computed::Choose(_) | Computed::Running(..) | Computed::Rows(_) | Computed::Tally(_) => None,
     }
-}
-
-fn goal_score([levels, weights, table]: &[Source; 3], context: &Context<'_, '_>) -> Option<Decimal> {
-    let whole = |source: &Source| -> Vec<Option<i64>> {
-        let numbers = all_of(std::slice::from_ref(source), context);
-        numbers.iter().map(|value| value.number().and_then(|number| number.to_i64())).collect()
-    };
-    let (levels, weights) = (whole(levels), whole(weights));
-    // A row that lacks one would put all later ones beside the wrong goal.
-    if levels.len() != table.count(context) || weights.len() != levels.len() {
-        return None;
-    }
-    let goals = levels.into_iter().zip(weights);
-    let goals: Vec<Goal> =
-        goals.map(|(level, weight)| Goal { weight: weight.unwrap_or(0), start: None, end: level, dropped: false }).collect();
-    attainment(&goals).end.ok()
 }
 
 fn count(sources: &[Source], different: bool, context: &Context<'_, '_>) -> usize {

@@ -85,22 +85,28 @@ impl<'s, 'v> Rows<'s, 'v> {
         self.world.form(self.world.entry(self.at))
     }
 
+    /// The table that the figure calls so, and the records that have one, in the order of their names.
+    fn table(&self, part: &str) -> Option<(Vec<(usize, usize)>, &'v Field)> {
+        let spec = self.figure.parts.get(part)?;
+        let (other, field) = self.world.rulebook.figure_table(self.form(), &spec.table)?;
+        let Some(other) = other else { return Some((vec![self.at], field)) };
+        let entries = self.world.dossiers[self.at.0].entries.iter().enumerate();
+        let mut own: Vec<_> = entries.filter(|(_, entry)| entry.form == other).map(|(e, entry)| (entry.record.stem(), e)).collect();
+        own.sort_unstable();
+        Some((own.into_iter().map(|(_, e)| (self.at.0, e)).collect(), field))
+    }
+
+    /// The records whose tables it is drawn from.
+    pub fn records(&self) -> Vec<(usize, usize)> {
+        self.figure.parts.keys().filter_map(|part| self.table(part)).flat_map(|(records, _)| records).collect()
+    }
+
     /// The rows of the table that the figure calls so.
     pub fn lines(&self, part: &'s str) -> Vec<Line<'s, 'v>> {
-        let (world, rulebook): (&'s World<'v>, &'v crate::rulebook::Rulebook) = (self.world, self.world.rulebook);
-        let table = self.figure.parts.get(part).and_then(|spec| rulebook.figure_table(self.form(), &spec.table));
-        let Some((other, field)) = table else { return Vec::new() };
-        let entries: Vec<usize> = match other {
-            None => vec![self.at.1],
-            Some(other) => {
-                let entries = world.dossiers[self.at.0].entries.iter().enumerate();
-                let mut own: Vec<_> = entries.filter(|(_, entry)| entry.form == other).map(|(e, entry)| (entry.record.stem(), e)).collect();
-                own.sort_unstable();
-                own.into_iter().map(|(_, e)| e).collect()
-            }
-        };
+        let world: &'s World<'v> = self.world;
+        let Some((entries, field)) = self.table(part) else { return Vec::new() };
         let mut lines = Vec::new();
-        for at in entries.into_iter().map(|e| (self.at.0, e)) {
+        for at in entries {
             let Some((index, _)) = world.form(world.entry(at)).field(&field.name) else { continue };
             let data = world.context(at.0, Some(at.1)).data(at, index);
             let Some(Data::Rows(rows)) = data.map(std::borrow::Cow::into_owned) else { continue };

@@ -122,7 +122,12 @@ pub fn compare(better: Better, a: &[Option<Decimal>], b: &[Option<Decimal>]) -> 
     let spread_b = mean_b.and_then(|m| spread(&values_b, m));
     let both = some_a.and(some_b);
     let difference = mean_a.and_then(|a| mean_b.map(|b| b - a));
-    let change = difference.and_then(|d| percent(d, mean_a?.abs()));
+    // One division only, of sums: a third is no exact decimal, and a half must round as one.
+    let change = difference.and_then(|_| {
+        let (a, b) = (sum(&values_a), sum(&values_b));
+        let (n, m) = (count(values_a.len()), count(values_b.len()));
+        percent(b * n - a * m, m * a.abs())
+    });
     let pnd = both.and_then(|()| beyond_best(better, &values_a, &values_b));
     let nap = both.and_then(|()| all_pairs(better, &values_a, &values_b));
     let band = match (spread_a, mean_a) {
@@ -223,6 +228,12 @@ mod tests {
 
     fn row(values: &[i64]) -> Vec<Option<Decimal>> {
         values.iter().map(|v| Some(Decimal::from(*v))).collect()
+    }
+
+    #[test]
+    fn a_half_stays_a_half_over_a_third() {
+        let c = compare(Better::Higher, &row(&[0, 1, 1]), &row(&[2, 3, 3, 3, 4, 4, 4, 4]));
+        assert_eq!(rounded(c.change.unwrap(), 1), d("406.3"));
     }
 
     #[test]

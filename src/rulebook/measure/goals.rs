@@ -1,5 +1,3 @@
-//! Goals and tasks: attainment scaling, the goal checklist, the completion of tasks.
-//!
 //! Goal attainment scaling after Kiresuk and Sherman, with ρ = 0.3:
 //!
 //! ```text
@@ -8,7 +6,7 @@
 //!
 //! 50 is exactly what was expected. Without a score for every goal there is no T.
 
-use super::decimal::{count, percent, root, sum};
+use super::decimal::{root, sum};
 use super::{Measured, Why};
 use rust_decimal::Decimal;
 
@@ -70,50 +68,6 @@ fn score(goals: &[&Goal], level: impl Fn(&Goal) -> Option<i64>) -> Measured<Deci
     Ok(Decimal::from(50) + ratio)
 }
 
-/// The completion of tasks in percent: each scored 0 (no progress) to 4 (fully done).
-pub fn tasks(scores: &[Option<i64>]) -> Measured<Decimal> {
-    let mut total = 0;
-    for score in scores {
-        match score.ok_or(Why::Missing)? {
-            s @ 0..=4 => total += s,
-            _ => return Err(Why::OutOfRange),
-        }
-    }
-    if scores.is_empty() { Err(Why::Empty) } else { percent(Decimal::from(total), Decimal::from(4) * count(scores.len())) }
-}
-
-/// Where a goal or partial behaviour stands in the end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// Reached.
-    Reached,
-    /// Partly reached: listed, never counted as a fraction.
-    Partly,
-    /// Not reached.
-    Missed,
-}
-
-/// The goal checklist in numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Checklist {
-    /// All rows.
-    pub all: usize,
-    /// The rows reached.
-    pub reached: usize,
-    /// The rows partly reached.
-    pub partly: usize,
-    /// The reached in percent of all.
-    pub rate: Measured<Decimal>,
-}
-
-/// Counts the checklist.
-pub fn checklist(states: &[State]) -> Checklist {
-    let number = |state| states.iter().filter(|s| **s == state).count();
-    let (all, reached) = (states.len(), number(State::Reached));
-    let rate = if all == 0 { Err(Why::Empty) } else { percent(count(reached), count(all)) };
-    Checklist { all, reached, partly: number(State::Partly), rate }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::rounded;
@@ -161,22 +115,5 @@ mod tests {
         assert_eq!(attainment(&[goal(1, i64::MIN, i64::MAX)]).end, Err(Why::OutOfRange));
         assert_eq!(attainment(&[goal(0, -1, 0)]).start, Err(Why::OutOfRange));
         assert_eq!(attainment(&[goal(6, -1, 0)]).start, Err(Why::OutOfRange));
-    }
-
-    #[test]
-    fn tasks_in_percent() {
-        let scores = |s: &[i64]| tasks(&s.iter().map(|x| Some(*x)).collect::<Vec<_>>());
-        assert_eq!(scores(&[4, 3, 2, 0, 4]), Ok(d("65")));
-        assert_eq!(scores(&[]), Err(Why::Empty));
-        assert_eq!(scores(&[5]), Err(Why::OutOfRange));
-        assert_eq!(tasks(&[Some(4), None]), Err(Why::Missing));
-    }
-
-    #[test]
-    fn partly_is_not_reached() {
-        let c = checklist(&[State::Reached, State::Partly, State::Missed, State::Reached]);
-        assert_eq!((c.all, c.reached, c.partly), (4, 2, 1));
-        assert_eq!(c.rate, Ok(d("50")));
-        assert_eq!(checklist(&[]).rate, Err(Why::Empty));
     }
 }
