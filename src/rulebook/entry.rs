@@ -15,6 +15,9 @@ use crate::source::{Place, Span};
 use crate::yaml::de::nearest;
 use crate::yaml::{Key, Node};
 
+/// The largest amount of a money field that sets no other: a trillion yuan is a slip of the finger, and sums stay exact.
+const MOST_MONEY: Decimal = Decimal::from_parts(0xD4A5_1000, 0xE8, 0, false, 0);
+
 /// What one field of a record holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filled {
@@ -472,9 +475,10 @@ impl Reader<'_> {
             return None;
         }
         let low = field.min.or((field.kind == Kind::Money).then_some(Decimal::ZERO));
-        if low.is_some_and(|min| number < min) || field.max.is_some_and(|max| number > max) {
-            let side = |bound: Option<Decimal>| bound.map_or_else(String::new, |b| b.to_string());
-            let (low, high) = (side(low), side(field.max));
+        let high = field.max.or((field.kind == Kind::Money).then_some(MOST_MONEY));
+        if low.is_some_and(|min| number < min) || high.is_some_and(|max| number > max) {
+            let side = |bound: Option<Decimal>| bound.map_or_else(|| "…".to_owned(), |b| b.to_string());
+            let (low, high) = (side(low), side(high));
             self.say(
                 "F204",
                 span,

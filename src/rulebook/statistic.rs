@@ -4,6 +4,7 @@
 //! suppress-below: 3
 //! audience: 内部
 //! category: [C03.服务类别, C02.服务类别]
+//! project-type: S1.项目类型
 //! targets: { from: S1.年度指标, year: 年度 }
 //! statistics:
 //!   - { id: new-cases, name: 新开个案数, unit: 个, people: true, count: C03, where: { '@approved': present }, at: 开案日期, target: 个案 }
@@ -14,6 +15,8 @@
 //!   - { id: served, name: 服务个案数, unit: 个, people: true, total: [at-start, new-cases] }
 //!   - { id: per-case, name: 平均每案人次, unit: 人次, ratio: [attendances, served] }
 //! ```
+//!
+//! Charts name statistics: `charts: [ { title: 会谈节数, of: sessions } ]`; several are parts of a whole, one upon the other.
 //!
 //! Exactly one measure each: `count`, `sum` or `different` with `over`, `standing`, `duties`; or one made of others:
 //! `total` (with `less`), `share` (in hundredths), `ratio`. `duties` with `among` makes a share for each rule. What no commit
@@ -49,10 +52,23 @@ pub struct Statistics {
     pub audience: usize,
     /// The field whose first value is the category of a dossier.
     pub category: Option<Refs>,
+    /// The field that says of which type the project of a dossier is.
+    pub project_type: Option<Refs>,
     /// Where the targets stand that a contract sets.
     pub targets: Option<Targets>,
     /// The statistics in order.
     pub list: Vec<Statistic>,
+    /// The charts of the page of statistics.
+    pub charts: Vec<Chart>,
+}
+
+/// A bar chart: a bar for each group, of one statistic, or of several that are parts of a whole.
+#[derive(Debug, Clone)]
+pub struct Chart {
+    /// Its title.
+    pub title: String,
+    /// The statistics, as indices.
+    pub of: Vec<usize>,
 }
 
 /// Where targets stand: a table with a row for each year, in the dossier of a project.
@@ -163,7 +179,7 @@ pub enum Edge {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Grouping {
-    /// By project.
+    /// By project or by its type.
     Project,
     /// By month, quarter or year.
     Period,
@@ -184,6 +200,8 @@ pub enum By {
     Quarter,
     /// Its year.
     Year,
+    /// The type of that project.
+    ProjectType,
     /// The category of the dossier.
     Category,
     /// The worker of the record.
@@ -192,7 +210,8 @@ pub enum By {
 
 impl By {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Project, Self::Month, Self::Quarter, Self::Year, Self::Category, Self::Worker];
+    pub const ALL: [Self; 7] =
+        [Self::Project, Self::Month, Self::Quarter, Self::Year, Self::ProjectType, Self::Category, Self::Worker];
 
     /// The one that goes by this word.
     pub fn named(word: &str) -> Option<Self> {
@@ -211,7 +230,7 @@ impl By {
     /// The grouping that allows it.
     pub fn grouping(self) -> Grouping {
         match self {
-            Self::Project => Grouping::Project,
+            Self::Project | Self::ProjectType => Grouping::Project,
             Self::Month | Self::Quarter | Self::Year => Grouping::Period,
             Self::Category => Grouping::Category,
             Self::Worker => Grouping::Worker,
@@ -225,6 +244,7 @@ impl By {
             Self::Month => "month",
             Self::Quarter => "quarter",
             Self::Year => "year",
+            Self::ProjectType => "project-type",
             Self::Category => "category",
             Self::Worker => "worker",
         }
@@ -237,6 +257,7 @@ impl By {
             Self::Month => say!("月份", "month"),
             Self::Quarter => say!("季度", "quarter"),
             Self::Year => say!("年度", "year"),
+            Self::ProjectType => say!("项目的类型", "project type"),
             Self::Category => say!("类别", "category"),
             Self::Worker => say!("社工", "worker"),
         }

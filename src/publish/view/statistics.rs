@@ -7,8 +7,10 @@ use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-use super::{Link, Viewer};
-use crate::rulebook::statistic::{By, Cell, Completion, Cube, Group, Question, Veil, veil};
+use super::{FigureView, Link, Viewer};
+use crate::publish::figure::Table;
+use crate::publish::figure::bar::{self, Bar, Bars};
+use crate::rulebook::statistic::{By, Cell, Chart, Completion, Cube, Group, Question, Veil, veil};
 use crate::say;
 
 /// What stands for a number that this audience does not see.
@@ -31,6 +33,8 @@ pub struct StatisticsView {
     pub tables: Vec<StatisticsTable>,
     /// How far targets are reached.
     pub targets: Vec<TargetView>,
+    /// The charts of all together.
+    pub charts: Vec<FigureView>,
 }
 
 /// One table: a row for each statistic, a column for each group.
@@ -169,6 +173,7 @@ pub fn statistics(viewer: &Viewer<'_>, question: &Question) -> Option<Statistics
         suppress_below,
         tables: tables.collect(),
         targets: pages.targets(&Completion::of(judgement, question), suppress_below),
+        charts: book.charts.iter().filter_map(|chart| pages.chart(chart)).collect(),
     })
 }
 
@@ -219,6 +224,32 @@ impl Pages<'_, '_> {
             columns: columns_of.iter().map(column).chain([total]).collect(),
             rows: rows.collect(),
         }
+    }
+
+    /// The bars of all together, a bar for each group of the last grouping. A bar of which a part is veiled is not drawn:
+    /// the others would say how long it is.
+    fn chart(&self, chart: &Chart) -> Option<FigureView> {
+        let (viewer, cube) = (self.viewer, self.cube);
+        let list = &viewer.judgement.world.rulebook.statistics.list;
+        let axis = cube.axes.last()?;
+        let bar = |(at, group): (usize, &Group)| {
+            let cell = if cube.axes.len() == 1 { cube.cell(&[Some(at)]) } else { cube.cell(&[None, Some(at)]) };
+            let veiled = chart.of.iter().any(|&line| self.hidden.hides(line, cell));
+            let number = |&line: &usize| cube.lines[line].cells[cell].value.filter(|_| !veiled);
+            Bar { label: self.name(group), values: chart.of.iter().map(number).collect() }
+        };
+        let bars = Bars {
+            unit: list[*chart.of.first()?].unit.clone(),
+            category: viewer.say(&axis.by.text()),
+            parts: chart.of.iter().map(|&line| list[line].name.clone()).collect(),
+            bars: axis.groups.iter().enumerate().map(bar).collect(),
+        };
+        if bars.bars.iter().all(|bar| bar.values.iter().all(Option::is_none)) {
+            return None;
+        }
+        let said = bars.bars.iter().map(|bar| bar.label.as_str()).collect::<Vec<_>>().join(" ");
+        let Table { head, rows } = bar::rows(&bars);
+        Some(FigureView { svg: bar::draw(&bars, &chart.title, &said)?, title: chart.title.clone(), head, rows })
     }
 
     fn name(&self, group: &Group) -> String {

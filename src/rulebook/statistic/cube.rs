@@ -14,7 +14,7 @@ use crate::rulebook::derived::Source;
 use crate::rulebook::derived::numbers;
 use crate::rulebook::derived::source::{all_of, first_of};
 use crate::rulebook::judge::dossier_worker;
-use crate::rulebook::reference::Ref;
+use crate::rulebook::reference::{Ref, Refs};
 use crate::rulebook::value::Value;
 
 /// Periods are listed one after the other up to this many; beyond it only those in which something happened.
@@ -97,6 +97,7 @@ struct Item {
     basis: BTreeSet<Basis>,
     project: Option<String>,
     category: Option<String>,
+    project_type: Option<String>,
     worker: Option<String>,
 }
 
@@ -255,17 +256,22 @@ impl Completion {
 /// The facts, with what every statistic asks of a dossier looked up once.
 struct Facts<'j, 'a> {
     judgement: &'j Judgement<'a>,
-    categories: Vec<Option<String>>,
+    categories: Sorts,
+    project_types: Sorts,
     projects: Vec<Option<String>>,
-    /// The choices of the category, in order.
+}
+
+/// What a field says of every dossier.
+struct Sorts {
+    of: Vec<Option<String>>,
+    /// The choices of the field, in order.
     order: Vec<String>,
 }
 
-impl<'j, 'a> Facts<'j, 'a> {
-    fn of(judgement: &'j Judgement<'a>, statistics: &Statistics) -> Self {
-        let world = &judgement.world;
-        let refs = statistics.category.as_ref().map_or(&[][..], |refs| refs.0.as_slice());
-        let category = |dossier: usize| -> Option<String> {
+impl Sorts {
+    fn of(world: &World<'_>, refs: Option<&Refs>) -> Self {
+        let refs = refs.map_or(&[][..], |refs| refs.0.as_slice());
+        let first = |dossier: usize| -> Option<String> {
             let context = world.context(dossier, None);
             refs.iter().find_map(|r| context.resolve(r).first().map(|cell| cell.value.to_string()))
         };
@@ -273,14 +279,24 @@ impl<'j, 'a> Facts<'j, 'a> {
             let form = world.rulebook.form_index(r.parts.first()?)?;
             Some(world.rulebook.forms[form].field(r.parts.get(1)?)?.1.options.clone())
         };
+        Self {
+            of: (0..world.dossiers.len()).into_par_iter().map(first).collect(),
+            order: refs.iter().filter_map(options).flatten().collect(),
+        }
+    }
+}
+
+impl<'j, 'a> Facts<'j, 'a> {
+    fn of(judgement: &'j Judgement<'a>, statistics: &Statistics) -> Self {
+        let world = &judgement.world;
         // The dossier of a project belongs to itself.
         let codes: BTreeSet<&String> = world.dossiers.iter().filter_map(|dossier| dossier.project.as_ref()).collect();
         let own_code = |facts: &DossierFacts<'_>| (facts.kind.is_some() && codes.contains(&facts.number)).then(|| facts.number.clone());
         Self {
             judgement,
             projects: world.dossiers.iter().map(|facts| facts.project.clone().or_else(|| own_code(facts))).collect(),
-            categories: (0..world.dossiers.len()).into_par_iter().map(category).collect(),
-            order: refs.iter().filter_map(options).flatten().collect(),
+            categories: Sorts::of(world, statistics.category.as_ref()),
+            project_types: Sorts::of(world, statistics.project_type.as_ref()),
         }
     }
 
@@ -320,7 +336,8 @@ impl<'j, 'a> Facts<'j, 'a> {
                             take: Taken::One,
                             basis: BTreeSet::from([(o.dossier, o.entry)]),
                             project: self.projects[o.dossier].clone(),
-                            category: self.categories[o.dossier].clone(),
+                            category: self.categories.of[o.dossier].clone(),
+                            project_type: self.project_types.of[o.dossier].clone(),
                             worker,
                         })
                     })
@@ -343,7 +360,8 @@ impl<'j, 'a> Facts<'j, 'a> {
             take,
             basis,
             project: self.projects[member.at.0].clone(),
-            category: self.categories[member.at.0].clone(),
+            category: self.categories.of[member.at.0].clone(),
+            project_type: self.project_types.of[member.at.0].clone(),
             worker,
         }
     }
@@ -436,10 +454,14 @@ fn axis(by: By, question: &Question, items: &[Vec<Item>], facts: &Facts<'_, '_>)
             let clip = |start: NaiveDate| (start.max(question.from), span(by, start).1.min(question.to));
             starts.into_iter().map(|start| Group { name: Some(by.period(start)), days: Some(clip(start)) }).collect()
         }
-        By::Project | By::Category | By::Worker => {
+        By::Project | By::ProjectType | By::Category | By::Worker => {
+            let order = match by {
+                By::Category => facts.categories.order.as_slice(),
+                By::ProjectType => &facts.project_types.order,
+                _ => &[],
+            };
             let rank = |name: &Option<String>| match name {
-                Some(name) if by == By::Category => facts.order.iter().position(|own| own == name).unwrap_or(facts.order.len()),
-                Some(_) => 0,
+                Some(name) => order.iter().position(|own| own == name).unwrap_or(order.len()),
                 None => usize::MAX,
             };
             let names: BTreeSet<(usize, Option<String>)> = all().map(|item| (rank(item.of(by)), item.of(by).clone())).collect();
@@ -454,6 +476,7 @@ impl Item {
     fn of(&self, by: By) -> &Option<String> {
         match by {
             By::Category => &self.category,
+            By::ProjectType => &self.project_type,
             By::Worker => &self.worker,
             _ => &self.project,
         }

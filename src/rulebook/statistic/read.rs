@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use super::{Edge, Grouping, Measure, Statistic, Statistics, Take, Targets};
+use super::{Chart, Edge, Grouping, Measure, Statistic, Statistics, Take, Targets};
 use crate::diagnostic::{Diagnostic, Text};
 use crate::rulebook::Rulebook;
 use crate::rulebook::check::{Checker, Scope};
@@ -28,9 +28,20 @@ struct RawFile {
     #[serde(default)]
     category: Option<Refs>,
     #[serde(default)]
+    project_type: Option<Refs>,
+    #[serde(default)]
     targets: Option<Targets>,
     #[serde(default)]
     statistics: Option<Node>,
+    #[serde(default)]
+    charts: Option<Node>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawChart {
+    title: String,
+    of: Node,
 }
 
 #[derive(Deserialize)]
@@ -119,9 +130,9 @@ impl Statistics {
         let mut reader = Reader { source, rulebook, found };
         let highest = rulebook.settings.audiences.len().saturating_sub(1);
         let audience = file.audience.map_or(highest, |name| reader.audience(&name).unwrap_or(highest));
-        if let Some(category) = &file.category {
+        for sorts in [&file.category, &file.project_type].into_iter().flatten() {
             let mut checker = reader.checker(node.span, Vec::new());
-            category.0.iter().for_each(|r| checker.reference(r));
+            sorts.0.iter().for_each(|r| checker.reference(r));
         }
         let targets = file.targets.filter(|targets| reader.targets(targets));
         let items = file.statistics.unwrap_or_else(Node::empty_map);
@@ -135,7 +146,16 @@ impl Statistics {
         };
         let mut list = reader.all(raw, targets.as_ref());
         reader.rings(&mut list);
-        Self { suppress_below: file.suppress_below, audience, category: file.category, targets, list }
+        let charts = file.charts.map(|node| reader.charts(&node, &list)).unwrap_or_default();
+        Self {
+            suppress_below: file.suppress_below,
+            audience,
+            category: file.category,
+            project_type: file.project_type,
+            targets,
+            list,
+            charts,
+        }
     }
 }
 
@@ -163,6 +183,32 @@ impl<'a> Reader<'a, '_> {
             Checker::new(self.rulebook, self.source, name.span, Vec::new(), self.found).unknown(name, ("受众", "audience"), known);
         }
         level
+    }
+
+    /// Charts, of statistics that are shown and have the same unit.
+    fn charts(&mut self, node: &Node, list: &[Statistic]) -> Vec<Chart> {
+        let raw: Vec<RawChart> = de::read_each(node, self.source, "R101", self.found);
+        let mut charts = Vec::new();
+        for RawChart { title, of } in raw {
+            let names: Vec<&Node> = of.as_list().map_or_else(|| vec![&of], |items| items.iter().collect());
+            let mut parts = Vec::new();
+            for name in names {
+                let id = Spanned { value: name.as_str().unwrap_or_default().to_owned(), span: name.span };
+                match list.iter().position(|statistic| statistic.id.value == id.value && statistic.shown) {
+                    Some(at) => parts.push(at),
+                    None => {
+                        let known = list.iter().filter(|statistic| statistic.shown).map(|statistic| statistic.id.value.as_str());
+                        self.checker(name.span, Vec::new()).unknown(&id, ("统计指标", "statistic"), known);
+                    }
+                }
+            }
+            if parts.windows(2).any(|pair| list[pair[0]].unit != list[pair[1]].unit) {
+                self.wrong(of.span, &title, say!("同一张图里的指标单位须相同", "the statistics of one chart have the same unit"));
+            } else if !parts.is_empty() {
+                charts.push(Chart { title, of: parts });
+            }
+        }
+        charts
     }
 
     fn raw(&mut self, item: &Node) -> Option<(Raw, Span)> {
