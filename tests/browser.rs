@@ -82,6 +82,19 @@ fn papers(papers: &Path) {
     for words in ["个案开案记录表", "NS-C2026-001/C03", "SLFWGL-009", "王芳", "共3页"] {
         assert!(opening.contains(words), "{words}");
     }
+    // A part of it under a name of its own, which a command makes too: with the words of the figures, without the name.
+    let out = papers.join("made");
+    let demo = papers.parent().and_then(Path::parent).unwrap();
+    let (home, made) = (demo.to_str().unwrap(), out.to_str().unwrap());
+    let said = anjuan(&["-C", home, "--today", "2026-06-18", "paper", "NS-C2026-001/C03", "--extract", "assessment", "--out", made]);
+    assert_eq!(said.status.code(), Some(0), "{}", String::from_utf8_lossy(&said.stderr));
+    for name in ["NS-C2026-001/C03-assessment.pdf", "made/NS-C2026-001-C03-assessment.pdf"] {
+        let assessment = text(name);
+        for words in ["预估报告", "家庭结构图", "正式服务", "互惠率", "求助背景与过程"] {
+            assert!(assessment.contains(words), "{name}: {words}");
+        }
+        assert!(!assessment.contains("案主姓名") && !assessment.contains("sector-"), "{name}");
+    }
     // Every form has its blank paper, and every paper is an archivable, tagged PDF.
     let blanks = std::fs::read_dir(papers.join("blank")).unwrap().count();
     assert!(blanks >= 15, "{blanks}");

@@ -24,6 +24,9 @@ pub struct Paper {
     /// The blank paper of a form
     #[arg(long, value_name = "FORM", conflicts_with_all = ["subject", "all"])]
     blank: Option<String>,
+    /// Only this extract of the record, such as `assessment`
+    #[arg(long, value_name = "KEY", conflicts_with_all = ["all", "blank"])]
+    extract: Option<String>,
     /// For whom: an audience of the rulebook; the highest when none is named
     #[arg(long)]
     audience: Option<String>,
@@ -40,9 +43,9 @@ impl Paper {
         let language = shell.language(&archive);
         let highest = rulebook.settings.audiences.last().map(String::as_str);
         let level = build::audience(&archive, &rulebook, self.audience.as_deref().or(highest))?;
-        let viewer = Viewer::new(&archive, &judgement, level, language, true);
-        let frame = view::frame(&viewer);
         let theme = output::theme(&archive);
+        let viewer = Viewer::new(&archive, &judgement, level, language, true).with_words(theme.words(language));
+        let frame = view::frame(&viewer);
         let (press, mut found) = output::press(&archive, &rulebook, &theme);
         let world = &judgement.world;
         let mut records: Vec<(Option<usize>, RecordView)> = Vec::new();
@@ -55,7 +58,13 @@ impl Paper {
                 for (e, entry) in dossier.entries.iter().enumerate() {
                     let named = self.subject.as_deref().is_some_and(|s| s == entry.id || s.trim_start_matches("./") == entry.record.path());
                     if self.all || whole || named {
-                        records.push((whole.then_some(d), viewer.record((d, e))));
+                        let extracts = || rulebook.forms[entry.form].extracts.iter();
+                        match &self.extract {
+                            None => records.push((whole.then_some(d), viewer.record((d, e)))),
+                            Some(key) => records.extend(
+                                extracts().filter(|spec| spec.key.value == *key).map(|spec| (None, viewer.extract((d, e), spec))),
+                            ),
+                        }
                     }
                 }
             }
@@ -80,7 +89,10 @@ impl Paper {
             None => records
                 .iter()
                 .map(|(_, record)| {
-                    if record.paper.blank {
+                    if let Some(key) = &self.extract {
+                        let name = format!("{}-{key}.pdf", record.row.link.text.replace('/', "-"));
+                        (name, output::extract_job(&viewer, &frame, record))
+                    } else if record.paper.blank {
                         (format!("{}-blank.pdf", record.form), output::blank_job(&viewer, &frame, record))
                     } else {
                         (format!("{}.pdf", record.row.link.text.replace('/', "-")), output::record_job(&viewer, &frame, record))

@@ -9,11 +9,11 @@ use rayon::prelude::*;
 use super::paper::{Attachment, Job, Press, Tray};
 use super::site::{self, Pages};
 use super::theme::Theme;
-use super::view::{self, DossierView, Frame, Later, RecordView, Viewer};
+use super::view::{self, DossierView, Frame, Later, Link, RecordView, Viewer};
 use super::write::{Digest, Sink};
 use crate::archive::Archive;
 use crate::diagnostic::{Diagnostic, Language};
-use crate::rulebook::form::Form;
+use crate::rulebook::form::{ExtractSpec, Form};
 use crate::rulebook::{Judgement, Rulebook};
 
 /// What to make.
@@ -89,11 +89,12 @@ fn program() -> Option<Digest> {
     Some(Digest::of_bytes(&std::fs::read(file).ok()?))
 }
 
-/// How many papers a build has: one per record, one per dossier, one blank per form.
+/// How many papers a build has: one per record and extract of it, one per dossier, one blank per form.
 pub fn papers(rulebook: &Rulebook, judgement: &Judgement<'_>) -> usize {
     let world = &judgement.world;
     let kept = world.dossiers.iter().filter(|d| d.kind.is_some() && !d.entries.is_empty()).count();
-    world.dossiers.iter().map(|d| d.entries.len()).sum::<usize>() + kept + rulebook.forms.len()
+    let of = |entry: &crate::rulebook::context::Entry<'_>| 1 + rulebook.forms[entry.form].extracts.len();
+    world.dossiers.iter().flat_map(|d| &d.entries).map(of).sum::<usize>() + kept + rulebook.forms.len()
 }
 
 /// A paper that is to be made.
@@ -112,6 +113,7 @@ struct Set {
 
 enum Whose {
     Record,
+    Extract,
     Dossier { number: String, kind: String },
     Blank,
 }
@@ -135,7 +137,7 @@ fn print(
     plans.extend(viewer.judgement.world.rulebook.forms.iter().map(Plan::Blank));
     let mut found = Vec::new();
     for lot in plans.chunks(LOT) {
-        let sets: Vec<Set> = lot.par_iter().filter_map(|plan| set(viewer, &records, plan)).collect();
+        let sets: Vec<Set> = lot.par_iter().flat_map_iter(|plan| sets(viewer, &records, plan)).collect();
         let jobs: Vec<Job<'_>> = sets.iter().filter_map(|set| job(viewer, frame, set)).collect();
         found.extend(press.typeset_all(&jobs, &Papers { sets: &sets, program, sink, step }));
     }
@@ -165,29 +167,44 @@ impl Tray for Papers<'_> {
     }
 }
 
-fn set(viewer: &Viewer<'_>, records: &BTreeMap<&str, &Later<'_, RecordView>>, plan: &Plan<'_, '_>) -> Option<Set> {
-    match plan {
+fn sets(viewer: &Viewer<'_>, records: &BTreeMap<&str, &Later<'_, RecordView>>, plan: &Plan<'_, '_>) -> Vec<Set> {
+    let one = match plan {
         Plan::Record(view) => {
             let view = view.get();
-            Some(Set { path: view.row.paper.clone()?, whose: Whose::Record, views: vec![view] })
+            let Some(path) = view.row.paper.clone() else { return Vec::new() };
+            let mut sets = extracts(viewer, &view);
+            sets.push(Set { path, whose: Whose::Record, views: vec![view] });
+            return sets;
         }
         Plan::Dossier(view) => {
             let DossierView { row, records: rows, paper, .. } = view.get();
             let views: Vec<RecordView> = rows.iter().filter_map(|row| Some(records.get(row.link.url.as_deref()?)?.get())).collect();
             let whose = Whose::Dossier { number: row.link.text, kind: row.kind };
-            (!views.is_empty()).then_some(Set { path: paper?, whose, views })
+            paper.filter(|_| !views.is_empty()).map(|path| Set { path, whose, views })
         }
         Plan::Blank(form) => {
             let blank = view::blank(viewer.judgement.world.rulebook, form);
             Some(Set { path: format!("papers/blank/{}.pdf", blank.form), whose: Whose::Blank, views: vec![blank] })
         }
-    }
+    };
+    one.into_iter().collect()
+}
+
+/// The papers that show a part of a record.
+fn extracts(viewer: &Viewer<'_>, view: &RecordView) -> Vec<Set> {
+    let Some(at) = viewer.at(&view.path).filter(|_| !view.extracts.is_empty()) else { return Vec::new() };
+    let specs = &viewer.judgement.world.rulebook.forms[viewer.judgement.world.entry(at).form].extracts;
+    let one = |(spec, link): (&ExtractSpec, &Link)| {
+        Some(Set { path: link.url.clone()?, whose: Whose::Extract, views: vec![viewer.extract(at, spec)] })
+    };
+    specs.iter().zip(&view.extracts).filter_map(one).collect()
 }
 
 fn job<'v>(viewer: &Viewer<'_>, frame: &'v Frame, set: &'v Set) -> Option<Job<'v>> {
     let first = set.views.first()?;
     Some(match &set.whose {
         Whose::Record => record_job(viewer, frame, first),
+        Whose::Extract => extract_job(viewer, frame, first),
         Whose::Blank => blank_job(viewer, frame, first),
         Whose::Dossier { number, kind } => dossier_job(viewer, frame, (number, kind), set.views.iter().collect()),
     })
@@ -208,6 +225,12 @@ pub fn record_job<'v>(viewer: &Viewer<'_>, frame: &'v Frame, record: &'v RecordV
         date: Some(last_day(viewer, record)),
         attachment,
     }
+}
+
+/// The paper of a part of a record. The record itself is not attached: it has more in it.
+pub fn extract_job<'v>(viewer: &Viewer<'_>, frame: &'v Frame, extract: &'v RecordView) -> Job<'v> {
+    let title = format!("{} {}", extract.name, extract.row.link.text);
+    Job { frame, records: vec![extract], ident: title.clone(), title, date: Some(last_day(viewer, extract)), attachment: None }
 }
 
 /// The paper of a whole dossier, of that number and kind.

@@ -6,6 +6,7 @@
 //! archive's zone (`2026-03-09 10:12`).
 
 mod article;
+mod extract;
 mod figure;
 mod pages;
 mod record;
@@ -270,6 +271,8 @@ pub struct RecordView {
     pub digest: Option<String>,
     /// How many values this audience does not see.
     pub hidden: usize,
+    /// Papers that show a part of it, if typeset.
+    pub extracts: Vec<Link>,
     /// How the paper is laid out.
     pub paper: PaperView,
 }

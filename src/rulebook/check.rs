@@ -226,6 +226,21 @@ pub fn forms(rulebook: &Rulebook, found: &mut Vec<Diagnostic>) -> BTreeSet<(usiz
         for figure in &form.figures {
             checker.figure(form, figure);
         }
+        for extract in &form.extracts {
+            if !extract.key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') || extract.key.is_empty() {
+                let key = &extract.key.value;
+                let message = say!("“{key}”要作文件名，只用字母、数字和连字符", "`{key}` names a file: letters, digits and hyphens only");
+                checker.say("R101", extract.key.span, key, message, None);
+            }
+            let sections = || form.sections.iter().map(|section| section.name.value.as_str());
+            for section in extract.sections.iter().filter(|name| !sections().any(|own| own == name.value)) {
+                checker.unknown(section, ("段落", "section"), sections());
+            }
+            for field in extract.fields.iter().filter(|name| form.field(name).is_none()) {
+                checker.unknown(field, ("栏目", "field"), form.fields.iter().map(|field| field.name.value.as_str()));
+            }
+            extract.figures.iter().for_each(|other| checker.form(other));
+        }
         for spec in &form.signatures {
             if let Some(field) = &spec.field
                 && form.field(field).is_none()

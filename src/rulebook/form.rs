@@ -59,6 +59,8 @@ pub struct Form {
     pub signatures: Vec<SignatureSpec>,
     /// Figures that are drawn from its tables.
     pub figures: Vec<FigureSpec>,
+    /// Papers that show a part of it under a name of their own.
+    pub extracts: Vec<ExtractSpec>,
     /// How its paper looks.
     pub paper: PaperSpec,
     /// Its file.
@@ -322,6 +324,25 @@ pub struct FigurePart {
     pub columns: BTreeMap<String, Spanned<String>>,
 }
 
+/// A paper that shows a part of a record, such as the assessment of an intake.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ExtractSpec {
+    /// What its file is called.
+    pub key: Spanned<String>,
+    /// Its title.
+    pub name: String,
+    /// Its fields.
+    #[serde(default)]
+    pub fields: Vec<Spanned<String>>,
+    /// Its sections.
+    #[serde(default)]
+    pub sections: Vec<Spanned<String>>,
+    /// The form of the dossier whose figures it shows.
+    #[serde(default)]
+    pub figures: Option<Spanned<String>>,
+}
+
 /// How a paper looks.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -411,6 +432,8 @@ struct RawForm {
     signatures: Option<Node>,
     #[serde(default)]
     figures: Vec<FigureSpec>,
+    #[serde(default)]
+    extracts: Vec<ExtractSpec>,
     #[serde(default)]
     paper: PaperSpec,
 }
@@ -537,6 +560,7 @@ impl Form {
             sections,
             signatures,
             figures: raw.figures,
+            extracts: raw.extracts,
             paper: raw.paper,
             source: source.clone(),
         };

@@ -164,6 +164,7 @@ fn record(form: &str, name: &str, layout: &str) -> RecordView {
         commit: Some("ab12cd3".into()),
         digest: Some("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into()),
         hidden: 0,
+        extracts: Vec::new(),
         paper: PaperView { layout: layout.into(), ..PaperView::default() },
     }
 }

@@ -584,6 +584,7 @@ pub fn record(row: RecordRow) -> RecordView {
         commit: some("a71d3e0"),
         digest: some("b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"),
         hidden: 2,
+        extracts: Vec::new(),
         paper: PaperView::default(),
         row,
     }

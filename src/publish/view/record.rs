@@ -88,6 +88,7 @@ impl Viewer<'_> {
             commit: self.newest_commit(path),
             digest: self.highest().then(|| digest(entry.record.source.text())),
             hidden,
+            extracts: if self.papers { self.extract_links(at) } else { Vec::new() },
             paper: PaperView { blank: false, ..paper(form) },
         }
     }
@@ -530,6 +531,7 @@ pub fn blank(book: &Rulebook, form: &Form) -> RecordView {
         commit: None,
         digest: None,
         hidden: 0,
+        extracts: Vec::new(),
         paper: paper(form),
     }
 }
