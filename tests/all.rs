@@ -6,6 +6,7 @@ mod bad_input;
 mod browser;
 mod completeness;
 mod computed;
+mod confidential;
 mod demo;
 mod readme;
 mod statistics;

@@ -6,9 +6,10 @@ use clap::Args;
 
 use super::{Ended, Shell};
 use crate::archive::Archive;
-use crate::diagnostic::{Diagnostics, Severity};
+use crate::diagnostic::{Diagnostics, Severity, Text};
 use crate::failure::Failure;
 use crate::publish::output::{self, Options};
+use crate::publish::proof::Proof;
 use crate::publish::report::human;
 use crate::publish::write::{Output, Written};
 use crate::rulebook::{Judgement, Rulebook};
@@ -40,7 +41,7 @@ impl Build {
         let language = shell.language(&archive);
         let out = self.out.as_ref().map_or_else(|| archive.root.join("site"), |out| shell.directory.join(out));
         let options = Options { level, language, papers: !self.no_papers, jobs: self.jobs, live: false };
-        let (written, found) = build(shell, &archive, &rulebook, &judgement, options, &out)?;
+        let Built { written, found, proven } = build(shell, &archive, &rulebook, &judgement, options, &out)?;
         if !found.is_empty() {
             shell.print(&human::render(&found, language, shell.color))?;
         }
@@ -51,8 +52,30 @@ impl Build {
             "{to}: {pages} pages, {files} files, {bytes} bytes ({unchanged} unchanged); check: {summary}"
         );
         shell.print(&format!("{}\n", done.in_language(language)))?;
+        if let Some((values, weak)) = proven {
+            shell.print(&format!("{}\n", proven_words(values, weak).in_language(language)))?;
+        }
         Ok(if found.reach(Severity::Error) { Ended::Findings } else { Ended::Clean })
     }
+}
+
+/// What came of a build.
+pub(super) struct Built {
+    /// What was written.
+    pub written: Written,
+    /// What is to be said about templates and papers.
+    pub found: Diagnostics,
+    /// How many identities were searched for in the output and not found, and how many cannot be evidence; none where the
+    /// audience may see all of them.
+    pub proven: Option<(usize, usize)>,
+}
+
+/// What a proof proves.
+pub(super) fn proven_words(values: usize, weak: usize) -> Text {
+    say!(
+        "已用 {values} 个身份信息反查全部输出，一处也没有；另有 {weak} 个太短或太常见，不能反查",
+        "searched the whole output for {values} identities and found none; {weak} more are too short or too common to search for"
+    )
 }
 
 /// Makes and writes the output.
@@ -63,13 +86,43 @@ pub(super) fn build(
     judgement: &Judgement<'_>,
     options: Options,
     out: &Path,
-) -> Result<(Written, Diagnostics), Failure> {
+) -> Result<Built, Failure> {
     let count = if options.papers { output::papers(rulebook, judgement) } else { 0 };
     let bar = shell.progress(count, say!("排版", "typesetting").in_language(options.language));
     let output = Output::open(out)?;
     let found = output::make(archive, rulebook, judgement, options, &output, &|| bar.inc(1));
     bar.finish_and_clear();
-    Ok((output.finish()?, Diagnostics::sorted(found)))
+    let proven = prove(shell, archive, rulebook, judgement, options, &output)?;
+    Ok(Built { written: output.finish()?, found: Diagnostics::sorted(found), proven })
+}
+
+/// Searches everything that was made for what its audience must not see. What was there before stays if there is any.
+fn prove(
+    shell: &Shell,
+    archive: &Archive,
+    rulebook: &Rulebook,
+    judgement: &Judgement<'_>,
+    options: Options,
+    output: &Output,
+) -> Result<Option<(usize, usize)>, Failure> {
+    let open = output::open_texts(archive, rulebook);
+    let is_code = |value: &str| output::is_code(rulebook, options.level, value);
+    let proof = Proof::new(judgement.world.identities(), options.level, &open, &is_code);
+    if proof.is_idle() {
+        return Ok(None);
+    }
+    let mut leaks = output.each(|path, content| proof.leaks(path, content))?;
+    if leaks.is_empty() {
+        return Ok(Some(proof.counts()));
+    }
+    leaks.sort();
+    let found = Diagnostics::sorted(proof.findings(&leaks));
+    shell.print(&human::render(&found, options.language, shell.color))?;
+    let n = leaks.len();
+    Err(Failure::plain(say!(
+        "输出里有 {n} 处不该有的身份信息，没有发布，原有输出未动",
+        "the output holds {n} identities that it must not; nothing is published, the output before is untouched"
+    )))
 }
 
 /// The audience that was asked for, or the archive's own.

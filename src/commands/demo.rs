@@ -53,7 +53,7 @@ impl Demo {
         let own = build::audience(&archive, &rulebook, None)?;
         for (name, level, papers) in [("site", highest, !self.no_papers), ("site-shared", own, false)] {
             let options = Options { level, language, papers, jobs: 0, live: false };
-            let (written, found) = build::build(&shell, &archive, &rulebook, &judgement, options, &dir.join(name))?;
+            let build::Built { written, found, proven } = build::build(&shell, &archive, &rulebook, &judgement, options, &dir.join(name))?;
             if !found.is_empty() {
                 shell.print(&human::render(&found, language, shell.color))?;
             }
@@ -64,6 +64,9 @@ impl Demo {
                 say!("{at}：{pages} 页、{files} 个文件，受众“{audience}”\n", "{at}: {pages} pages, {files} files, audience `{audience}`\n")
                     .in_language(language),
             )?;
+            if let Some((values, weak)) = proven {
+                shell.print(&format!("{}\n", build::proven_words(values, weak).in_language(language)))?;
+            }
         }
         let (at, today, records) = (self.directory.display(), story.today, archive.records.len());
         let done = say!(

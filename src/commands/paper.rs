@@ -61,9 +61,8 @@ impl Paper {
                         let extracts = || rulebook.forms[entry.form].extracts.iter();
                         match &self.extract {
                             None => records.push((whole.then_some(d), viewer.record((d, e)))),
-                            Some(key) => records.extend(
-                                extracts().filter(|spec| spec.key.value == *key).map(|spec| (None, viewer.extract((d, e), spec))),
-                            ),
+                            Some(key) => records
+                                .extend(extracts().filter(|spec| spec.key.value == *key).map(|spec| (None, viewer.extract((d, e), spec)))),
                         }
                     }
                 }

@@ -91,7 +91,7 @@ impl Serve {
         let language = shell.language(&archive);
         let level = build::audience(&archive, &rulebook, self.audience.as_deref())?;
         let options = Options { level, language, papers: self.papers, jobs: 0, live: true };
-        let (written, _) = build::build(shell, &archive, &rulebook, &judgement, options, out)?;
+        let build::Built { written, .. } = build::build(shell, &archive, &rulebook, &judgement, options, out)?;
         let (pages, changed) = (written.pages, written.files - written.unchanged);
         let summary = human::summary(&judgement.findings, language);
         shell.note(

@@ -4,6 +4,7 @@ pub mod figure;
 pub mod markdown;
 pub mod output;
 pub mod paper;
+pub mod proof;
 pub mod report;
 pub mod site;
 pub mod spreadsheet;

@@ -11,10 +11,11 @@ use super::site::{self, Pages};
 use super::theme::Theme;
 use super::view::{self, DossierView, Frame, Later, Link, RecordView, Viewer};
 use super::write::{Digest, Sink};
-use crate::archive::Archive;
+use crate::archive::{Archive, config, people};
 use crate::diagnostic::{Diagnostic, Language};
 use crate::rulebook::form::{ExtractSpec, Form};
 use crate::rulebook::{Judgement, Rulebook};
+use crate::source::SharedSource;
 
 /// What to make.
 #[derive(Debug, Clone, Copy)]
@@ -58,6 +59,34 @@ pub fn guide(archive: &Archive) -> Vec<(String, String)> {
     }
     pages.sort();
     pages
+}
+
+/// The texts that everybody may read: the rulebook, the theme that comes along, the register of staff. What stands in them
+/// tells nobody from others. The archive's own theme and guide are not among them: a name may have got into those too.
+pub fn open_texts(archive: &Archive, rulebook: &Rulebook) -> Vec<String> {
+    let theme = Theme::built_in();
+    let mut texts: Vec<String> = theme.files().filter_map(|name| theme.text(name)).collect();
+    let mut law: Vec<&SharedSource> = rulebook.forms.iter().map(|form| &form.source).collect();
+    law.extend(rulebook.rules.iter().map(|rule| &rule.source));
+    law.extend(rulebook.settings.source.as_ref());
+    law.sort_by_key(|source| source.path());
+    law.dedup_by_key(|source| source.path().to_owned());
+    texts.extend(law.into_iter().map(|source| source.text().to_owned()));
+    let folder = &archive.config.rulebook;
+    let lists = ["articles.yaml", "readings.yaml", "statistics.yaml"].map(|name| format!("{folder}/{name}"));
+    let own = [people::FILE, config::FILE].map(str::to_owned);
+    texts.extend(lists.into_iter().chain(own).filter_map(|path| std::fs::read_to_string(archive.root.join(path)).ok()));
+    texts.extend(rulebook.settings.common_words.iter().cloned());
+    texts
+}
+
+/// Whether a value has the shape of a code that the audience sees: that of a field with a pattern, such as the number of a
+/// participant.
+pub fn is_code(rulebook: &Rulebook, level: usize, value: &str) -> bool {
+    let fields = rulebook.forms.iter().flat_map(|form| &form.fields);
+    let all = fields.flat_map(|field| std::iter::once(field).chain(&field.columns));
+    let seen = all.filter(|field| field.audience <= level && field.identifies.is_none());
+    seen.filter_map(|field| field.pattern.as_ref()).any(|pattern| pattern.find(value).is_some_and(|found| found.as_str() == value))
 }
 
 /// Makes the whole output: pages, assets, papers. `step` is told of every paper that is done.

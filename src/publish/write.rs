@@ -14,6 +14,7 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use rayon::prelude::*;
 use tempfile::TempDir;
 
 use crate::failure::Failure;
@@ -119,6 +120,23 @@ impl Output {
             }
         }
         Ok(Self { out, before, made: Mutex::default() })
+    }
+
+    /// Looks at every file that was handed over, from several threads, before any of it is in its place.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn each<T: Send>(&self, look: impl Fn(&str, &[u8]) -> Vec<T> + Sync) -> Result<Vec<T>, Failure> {
+        let made = self.made();
+        let new = made.aside.as_ref().map(|aside| aside.path().join("new")).unwrap_or_default();
+        let files: Vec<(&String, &New)> = made.files.iter().collect();
+        let one = |(path, file): &(&String, &New)| {
+            let at = if file.same { self.out.join(path) } else { new.join(path) };
+            let content = fs::read(&at).map_err(|error| Failure::io("读不到", "cannot read", &at, error))?;
+            Ok(look(path, &content))
+        };
+        let seen: Result<Vec<Vec<T>>, Failure> = files.par_iter().map(one).collect();
+        seen.map(|seen| seen.into_iter().flatten().collect())
     }
 
     /// Puts everything that was handed over in the place of what was there.

@@ -57,7 +57,8 @@ mod tests {
     #[test]
     fn holidays_closures_and_worked_weekends_are_told_by_name() {
         let mut calendar = Calendar::default();
-        let holidays = "2026:\n  holidays: { 劳动节: [2026-05-01, 2026-05-02, 2026-05-03, 2026-05-04, 2026-05-05] }\n  workdays: [2026-05-09]\n";
+        let holidays =
+            "2026:\n  holidays: { 劳动节: [2026-05-01, 2026-05-02, 2026-05-03, 2026-05-04, 2026-05-05] }\n  workdays: [2026-05-09]\n";
         let closures = "closures: [ { date: 2026-05-07, reason: 暴雨停工, projects: [NS] } ]\n";
         let found: Vec<_> = [holidays, closures].into_iter().flat_map(|text| calendar.add(&Source::new("c.yaml", text))).collect();
         assert!(found.is_empty(), "{found:?}");

@@ -87,7 +87,7 @@ fn run_one(book: &Rulebook, at: usize, rule: &Rule, example: &Example) -> Option
         for (nth, given) in list.into_iter().enumerate() {
             let names = given.get("@late").and_then(Node::as_list).unwrap_or_default().iter().filter_map(Node::as_str);
             let late = names.filter_map(|id| Some(book.rule(id)?.0)).collect::<BTreeSet<usize>>();
-            late_with.extend((!late.is_empty()).then(|| ((0, records.len()), late)));
+            late_with.insert((0, records.len()), late);
             records.push((form, record(rule, &key.text, nth, given), evidence(given, &people, today)));
         }
     }

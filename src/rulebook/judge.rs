@@ -63,11 +63,17 @@ fn waivers(world: &World<'_>, archive: &Archive, findings: &mut Vec<Diagnostic>)
     for waiver in &waivers {
         let subject = &waiver.subject.value;
         let project = || world.dossiers.iter().any(|d| d.project.as_ref() == Some(subject));
-        let known = world.by_number.contains_key(subject) || project() || world.dossiers.iter().any(|d| d.entries.iter().any(|e| e.id == *subject));
+        let known =
+            world.by_number.contains_key(subject) || project() || world.dossiers.iter().any(|d| d.entries.iter().any(|e| e.id == *subject));
         if !known {
             let place = Place::new(&source, waiver.subject.span);
             findings.push(
-                Diagnostic::error("W101", place, say!("没有项目、案卷或记录 {subject}", "there is no project, dossier or record {subject}")).key(subject),
+                Diagnostic::error(
+                    "W101",
+                    place,
+                    say!("没有项目、案卷或记录 {subject}", "there is no project, dossier or record {subject}"),
+                )
+                .key(subject),
             );
         }
     }

@@ -403,7 +403,8 @@ impl<'w, 'a> Context<'w, 'a> {
                 self.mark(at);
                 let text = entry.record.section_text(name).filter(|text| crate::archive::record::says_something(text));
                 let place = entry.record.section(name).map(|s| entry.place(s.heading));
-                let cell = |text: Cow<'_, str>| Cell { value: Value::Text(text.into_owned()), place: place.clone(), moment: None, at: Some(at) };
+                let cell =
+                    |text: Cow<'_, str>| Cell { value: Value::Text(text.into_owned()), place: place.clone(), moment: None, at: Some(at) };
                 text.into_iter().map(cell).collect()
             }
             Target::Value => {

@@ -17,6 +17,7 @@ pub mod examples;
 pub mod figure;
 pub mod form;
 pub mod grant;
+pub mod identities;
 pub mod identity;
 pub mod judge;
 pub mod kinds;

@@ -102,8 +102,9 @@ pub fn read(source: &SharedSource) -> (Vec<Rule>, Vec<Diagnostic>) {
 
 fn rule(raw: Raw, span: Span, source: &SharedSource) -> Result<Rule, Diagnostic> {
     let wrong = |span: Span, message| Diagnostic::error("R101", Place::new(source, span), message).key(&raw.id.value);
-    let applies = applies(&raw.applies, source)
-        .ok_or_else(|| wrong(raw.applies.span, say!("applies 要写 form、dossier 或 every form", "`applies` names a form or a dossier, or is `every form`")))?;
+    let applies = applies(&raw.applies, source).ok_or_else(|| {
+        wrong(raw.applies.span, say!("applies 要写 form、dossier 或 every form", "`applies` names a form or a dossier, or is `every form`"))
+    })?;
     let Some([(key, value)]) = raw.must.value.as_map() else {
         return Err(wrong(raw.must.span, say!("must 之下应恰有一种规则", "`must` has exactly one kind of rule")));
     };

@@ -47,6 +47,8 @@ pub struct Settings {
     pub structures: BTreeMap<String, Vec<Field>>,
     /// Fields of every form.
     pub common: Vec<Field>,
+    /// Words that identify nobody though they stand in fields that do.
+    pub common_words: Vec<String>,
     /// Names of the parts of composed values.
     pub value_keys: ValueKeys,
     /// The file, if there is one.
@@ -192,6 +194,8 @@ struct Raw {
     #[serde(default)]
     common: Option<Node>,
     #[serde(default)]
+    common_words: Vec<String>,
+    #[serde(default)]
     value_keys: ValueKeys,
 }
 
@@ -241,6 +245,7 @@ impl Settings {
             lists: raw.lists,
             structures: BTreeMap::new(),
             common: Vec::new(),
+            common_words: raw.common_words,
             value_keys: raw.value_keys,
             source: Some(source.clone()),
         };

@@ -210,8 +210,7 @@ pub enum By {
 
 impl By {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Project, Self::Month, Self::Quarter, Self::Year, Self::ProjectType, Self::Category, Self::Worker];
+    pub const ALL: [Self; 7] = [Self::Project, Self::Month, Self::Quarter, Self::Year, Self::ProjectType, Self::Category, Self::Worker];
 
     /// The one that goes by this word.
     pub fn named(word: &str) -> Option<Self> {

@@ -60,7 +60,8 @@ impl Cadence {
         let digits = &text[series.len()..];
         let Ok(number) = digits.parse::<i64>() else { return Outcome::of(State::NotApplicable) };
         let before = format!("{series}{:0width$}", number - 1, width = digits.len());
-        if number <= self.first() || context.world.sharing(&[entry.form], std::slice::from_ref(serials)).contains_key(&vec![before.clone()]) {
+        if number <= self.first() || context.world.sharing(&[entry.form], std::slice::from_ref(serials)).contains_key(&vec![before.clone()])
+        {
             return Outcome::of(State::Met);
         }
         Outcome::broken(say!("{text} 之前的 {before} 没有记录", "there is no record of {before}, which comes before {text}"), cell.place)

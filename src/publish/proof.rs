@@ -1,0 +1,190 @@
+//! The proof that an output holds nothing that identifies anybody whom its audience may not know.
+//!
+//! Views decide what an audience sees; this does not trust them. After everything is made, every file of the output is
+//! searched for every identity of the archive above the audience, in all the ways in which it may be written: as it is, escaped
+//! for HTML, JSON and addresses, in UTF-16; in the text and the properties of PDFs; in names of files. One hit, and nothing is
+//! published. A finding names the output, the record and the field, never the value.
+//!
+//! What cannot be evidence is not searched: a value of one character or a few digits, and words that everybody sees anyway
+//! because the rulebook, the built-in theme or the register of staff has them, or that are codes of a shape that they see. The rulebook may name more
+//! (`common-words`). How many those are is said.
+
+mod pdf;
+mod spellings;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aho_corasick::AhoCorasick;
+
+use crate::diagnostic::Diagnostic;
+use crate::rulebook::identities::Identity;
+use crate::say;
+
+/// In bytes that are no text a shorter hit is chance: of compressed data there are hundreds of megabytes.
+const CHANCE: usize = 6;
+
+/// Most findings that are told one by one.
+const TOLD: usize = 50;
+
+/// A search for identities, made once for an output.
+pub struct Proof {
+    search: AhoCorasick,
+    /// The identity of every pattern, as an index into `values`.
+    of: Vec<usize>,
+    /// What is searched for, each value once, with where it stands.
+    values: Vec<(String, Identity)>,
+    /// Values that cannot be evidence.
+    passed_over: usize,
+}
+
+/// A value in an output where it must not be: the path, and the value as an index.
+pub type Leak = (String, usize);
+
+impl Proof {
+    /// Prepares the search for what is above `level`. `open` is what everybody may read: a value that occurs in it proves
+    /// nothing; nor does one that has the shape of a code that the audience sees.
+    pub fn new(identities: Vec<Identity>, level: usize, open: &[String], is_code: &dyn Fn(&str) -> bool) -> Self {
+        let mut values: BTreeMap<String, Identity> = BTreeMap::new();
+        let mut weak: BTreeSet<String> = BTreeSet::new();
+        for identity in identities.into_iter().filter(|identity| identity.audience > level) {
+            if telling(&identity.value) && !is_code(&identity.value) {
+                values.entry(identity.value.clone()).or_insert(identity);
+            } else {
+                weak.insert(identity.value);
+            }
+        }
+        let common = common(values.keys(), open);
+        let mut at = 0;
+        let values: Vec<(String, Identity)> = values.into_iter().filter(|_| (!common.contains(&at), at += 1).0).collect();
+        let (mut patterns, mut of) = (Vec::new(), Vec::new());
+        for (nth, (value, _)) in values.iter().enumerate() {
+            let all = spellings::of(value);
+            of.extend(all.iter().map(|_| nth));
+            patterns.extend(all);
+        }
+        // Only a pattern too long for an index of 32 bits could fail here; then there is nothing that could hold it either.
+        let search = AhoCorasick::new(&patterns).or_else(|_| AhoCorasick::new::<_, Vec<u8>>([])).expect("an empty search is one");
+        Self { search, of, passed_over: weak.len() + common.len(), values }
+    }
+
+    /// How many values are searched for, and how many cannot be evidence.
+    pub fn counts(&self) -> (usize, usize) {
+        (self.values.len(), self.passed_over)
+    }
+
+    /// Whether there is nothing to search for.
+    pub fn is_idle(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// The values that a file of the output holds.
+    pub fn leaks(&self, path: &str, content: &[u8]) -> Vec<Leak> {
+        let mut found = BTreeSet::new();
+        self.look(path.as_bytes(), 0, &mut found);
+        let least = if std::str::from_utf8(content).is_ok() { 0 } else { CHANCE };
+        self.look(content, least, &mut found);
+        if path.ends_with(".pdf") {
+            for text in pdf::texts(content) {
+                self.look(text.as_bytes(), 0, &mut found);
+            }
+        }
+        found.into_iter().map(|value| (path.to_owned(), value)).collect()
+    }
+
+    /// Notes the values in some bytes, of hits with at least so many.
+    fn look(&self, bytes: &[u8], least: usize, found: &mut BTreeSet<usize>) {
+        let hits = self.search.find_overlapping_iter(bytes).filter(|hit| hit.len() >= least);
+        found.extend(hits.map(|hit| self.of[hit.pattern().as_usize()]));
+    }
+
+    /// The findings: where in the archive stands what is in which output.
+    pub fn findings(&self, leaks: &[Leak]) -> Vec<Diagnostic> {
+        let one = |(path, value): &Leak| {
+            let Identity { record, field, place, .. } = &self.values[*value].1;
+            let mut d = Diagnostic::error(
+                "E101",
+                place.clone(),
+                say!(
+                    "输出 {path} 里有 {record} 的「{field}」，这一级受众不得看到",
+                    "{path} holds `{field}` of {record}, which this audience must not see"
+                ),
+            )
+            .help(say!(
+                "查明是模板、填写还是级别的缘故；各处都看得到的词，由制度写进 common-words",
+                "find out whether a template, a record or an audience is the cause; a word that everybody sees goes into `common-words`"
+            ))
+            .key(format!("{path} {record} {field}"));
+            d.private = true;
+            d
+        };
+        leaks.iter().take(TOLD).map(one).collect()
+    }
+}
+
+/// Whether a value can tell somebody from others: not one character, not a few digits.
+fn telling(value: &str) -> bool {
+    let signs = value.chars().filter(|c| c.is_alphanumeric()).count();
+    let digits = value.chars().all(|c| c.is_ascii_digit() || c.is_ascii_punctuation() || c.is_whitespace());
+    if digits { signs >= 5 } else { signs >= 2 }
+}
+
+/// Which of some values occur in texts that everybody may read.
+fn common<'v>(values: impl Iterator<Item = &'v String>, open: &[String]) -> BTreeSet<usize> {
+    let Ok(search) = AhoCorasick::new(values) else { return BTreeSet::new() };
+    open.iter().flat_map(|text| search.find_overlapping_iter(text.as_str()).map(|hit| hit.pattern().as_usize())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Place, Source, Span};
+
+    fn identity(value: &str, audience: usize) -> Identity {
+        let place = Place::new(&Source::new("cases/A/C03.md", "案主姓名: x"), Span::at(0));
+        Identity { value: value.to_owned(), record: "A/C03".to_owned(), field: "案主姓名".to_owned(), place, audience }
+    }
+
+    #[test]
+    fn values_are_found_however_they_are_written() {
+        let proof = Proof::new(vec![identity("陈小明<A&B>", 3), identity("13800000001", 3)], 1, &[], &|_| false);
+        let utf16: Vec<u8> = "陈小明<A&B>".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        let texts: [&[u8]; 6] = [
+            "<p>陈小明<A&B></p>".as_bytes(),
+            "<p>陈小明&lt;A&amp;B&gt;</p>".as_bytes(),
+            br#"{"a":"\u9648\u5c0f\u660e<A&B>"}"#,
+            b"href=\"%E9%99%88%E5%B0%8F%E6%98%8E%3CA%26B%3E\"",
+            &utf16,
+            "电话 13800000001。".as_bytes(),
+        ];
+        for text in texts {
+            assert_eq!(proof.leaks("a.html", text).len(), 1, "{}", String::from_utf8_lossy(text));
+        }
+        assert_eq!(proof.leaks("records/13800000001.html", b"").len(), 1, "in the name of a file");
+        assert!(proof.leaks("a.html", "陈小明 1380000000".as_bytes()).is_empty());
+        // Four bytes of compressed data may be anything.
+        let short = Proof::new(vec![identity("陈明", 3)], 1, &[], &|_| false);
+        let chance: Vec<u8> = [0xFF, 0xFE].into_iter().chain("陈明".encode_utf16().flat_map(u16::to_be_bytes)).collect();
+        assert!(short.leaks("a.png", &chance).is_empty());
+        assert_eq!(short.leaks("a.png", &[&chance, "陈明".as_bytes()].concat()).len(), 1);
+    }
+
+    #[test]
+    fn what_proves_nothing_is_passed_over_and_counted() {
+        let open = ["家属、居委会、其他".to_owned()];
+        let values = ["报", "", "居委会", "12", "陈小明", "公开的", "P07"];
+        let all = values.iter().map(|value| identity(value, if *value == "公开的" { 1 } else { 3 })).collect();
+        let proof = Proof::new(all, 1, &open, &|value| value.starts_with('P'));
+        assert_eq!(proof.counts(), (1, 5));
+        assert!(proof.leaks("a", "报 居委会 12 公开的".as_bytes()).is_empty());
+        assert_eq!(proof.leaks("a", "陈小明".as_bytes()).len(), 1);
+    }
+
+    #[test]
+    fn overlapping_values_are_each_found_and_findings_do_not_say_them() {
+        let proof = Proof::new(vec![identity("陈小明", 3), identity("陈小明明", 3), identity("小明明", 3)], 1, &[], &|_| false);
+        let leaks = proof.leaks("a.html", "陈小明明".as_bytes());
+        assert_eq!(leaks.len(), 3);
+        let found = proof.findings(&leaks);
+        assert!(found.iter().all(|d| d.private && !d.message.zh.contains("小明") && d.message.zh.contains("案主姓名")));
+    }
+}

@@ -1,0 +1,50 @@
+//! The ways in which a value may be written in an output.
+
+use std::collections::BTreeSet;
+
+/// Every spelling of a value, each once: as it is, escaped for HTML, for JSON and for addresses, in UTF-16 of both kinds.
+pub fn of(value: &str) -> Vec<Vec<u8>> {
+    let mut all: BTreeSet<Vec<u8>> = BTreeSet::new();
+    all.insert(value.as_bytes().to_vec());
+    for quotes in [false, true] {
+        all.insert(html(value, quotes).into_bytes());
+    }
+    all.insert(json(value).into_bytes());
+    all.insert(address(value, false).into_bytes());
+    all.insert(address(value, true).into_bytes());
+    // Of plain digits and letters UTF-16 would be found by chance in no file, so it costs nothing to ask.
+    all.insert(value.encode_utf16().flat_map(u16::to_be_bytes).collect());
+    all.insert(value.encode_utf16().flat_map(u16::to_le_bytes).collect());
+    all.into_iter().collect()
+}
+
+fn html(value: &str, quotes: bool) -> String {
+    let text = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    if quotes { text.replace('"', "&quot;").replace('\'', "&#39;") } else { text }
+}
+
+/// As JSON writes it in pure ASCII.
+fn json(value: &str) -> String {
+    let mut out = String::new();
+    for c in value.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            ' '..='~' => out.push(c),
+            _ => c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}"))),
+        }
+    }
+    out
+}
+
+/// As an address has it, everything escaped that may be, or only what is not ASCII.
+fn address(value: &str, plain: bool) -> String {
+    let mut out = String::new();
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') || plain && byte.is_ascii_graphic() {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
