@@ -5,10 +5,12 @@
 //! that the worker it names counts as a contributor.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::archive::history::{Change, Oid, Origin, Position, trailers};
+use super::line::{Line, Policy};
 use crate::archive::timeline::FieldChange;
 use crate::archive::{Archive, Committed, Outline, Record, timeline};
 use crate::diagnostic::Text;
@@ -74,6 +76,8 @@ pub struct Version {
     pub endorsements: Vec<Endorsement>,
     /// What keeps this entry from being an approval at all.
     pub flaws: Vec<Flaw>,
+    /// What was in force before it.
+    pub policy: Arc<Policy>,
     /// What was changed after this entry, in later ones or in the record at hand.
     pub changed_since: Vec<FieldChange>,
 }
@@ -151,46 +155,13 @@ impl Default for Evidence {
     }
 }
 
-/// The monotone clock of the main branch and the place of its anchor.
-pub struct Clock {
-    times: Vec<NaiveDateTime>,
-    anchor: Option<u32>,
-}
-
-impl Clock {
-    /// Reads the clock: a merge dated back does not turn time back.
-    pub fn of(archive: &Archive) -> Self {
-        let history = &archive.history;
-        let zone = archive.config.zone();
-        let mut last = NaiveDateTime::MIN;
-        let tick = |&commit: &u32| {
-            last = last.max(history.commits[commit as usize].committer.at.local(zone));
-            last
-        };
-        let times = history.main.iter().map(tick).collect();
-        // The commit that the archive names, or else the first that held its settings.
-        let named =
-            archive.config.approval.anchor.as_deref().and_then(|hex| history.named(hex)).map(|at| history.commits[at as usize].position);
-        let first = || history.changes(crate::archive::config::FILE).first().map(|change| history.commits[change.commit as usize].position);
-        let anchor = match named.or_else(first) {
-            Some(Position::Main(at) | Position::Side { entered: at }) => Some(at),
-            _ => None,
-        };
-        Self { times, anchor }
-    }
-
-    fn at(&self, place: u32) -> NaiveDateTime {
-        self.times.get(place as usize).copied().unwrap_or_default()
-    }
-}
-
 impl Evidence {
     /// Reads what history knows of the record at `index`. `complete` says whether a version of the
     /// record satisfied its form; `approvable`, whether some rule asks for its approval, so that what
     /// changed since each version must be known.
     pub fn of(
         archive: &Archive,
-        clock: &Clock,
+        line: &Line,
         index: usize,
         worker: Option<&str>,
         approvable: bool,
@@ -209,11 +180,11 @@ impl Evidence {
         let on_branch = |change: &&Change| matches!(history.commits[change.commit as usize].position, Position::Pending);
         evidence.proposed = changes.iter().any(|change| on_branch(&change));
         evidence.pending = !settled || evidence.proposed || changes.is_empty();
-        let submitted = submitted(archive, clock, record, changes, settled, complete);
+        let submitted = submitted(archive, line, record, changes, settled, complete);
         (evidence.submitted, evidence.submission) = submitted.unzip();
         for change in changes {
             if let Position::Main(at) = history.commits[change.commit as usize].position {
-                evidence.versions.push(version(archive, clock, record.path(), changes, change, at, worker));
+                evidence.versions.push(version(archive, line, record.path(), changes, change, at, worker));
             }
         }
         let has_opinion = |v: &&Version| !v.baseline && v.endorsements.iter().any(|e| !v.contributors.contains(&e.who));
@@ -248,14 +219,14 @@ impl Evidence {
 }
 
 /// The entries of any file of the archive into the main branch, oldest first; none where history cannot be read.
-pub fn entries(archive: &Archive, clock: &Clock, path: &str) -> Option<Vec<Version>> {
+pub fn entries(archive: &Archive, line: &Line, path: &str) -> Option<Vec<Version>> {
     let history = &archive.history;
     if history.head.is_none() || history.limits.iter().any(|limit| limit.hides()) {
         return None;
     }
     let changes = history.changes(path);
     let entered = changes.iter().filter_map(|change| match history.commits[change.commit as usize].position {
-        Position::Main(at) => Some(version(archive, clock, path, changes, change, at, None)),
+        Position::Main(at) => Some(version(archive, line, path, changes, change, at, None)),
         _ => None,
     });
     Some(entered.collect())
@@ -264,7 +235,7 @@ pub fn entries(archive: &Archive, clock: &Clock, path: &str) -> Option<Vec<Versi
 /// The first commit in which the record satisfied its form, and the merge by which it arrived.
 fn submitted(
     archive: &Archive,
-    clock: &Clock,
+    line: &Line,
     record: &Record,
     changes: &[Change],
     settled: bool,
@@ -282,7 +253,7 @@ fn submitted(
     let commit = &history.commits[found.commit as usize];
     let claimed = commit.committer.at.date(zone);
     let proven = match commit.position {
-        Position::Main(at) | Position::Side { entered: at } => Some(clock.at(at).date()),
+        Position::Main(at) | Position::Side { entered: at } => Some(line.at(at).date()),
         _ => None,
     };
     let email = &commit.author.email;
@@ -291,16 +262,23 @@ fn submitted(
     Some((Moment { claimed, proven }, submission))
 }
 
-fn version(archive: &Archive, clock: &Clock, path: &str, changes: &[Change], change: &Change, at: u32, worker: Option<&str>) -> Version {
+pub(super) fn version(archive: &Archive, line: &Line, path: &str, changes: &[Change], change: &Change, at: u32, worker: Option<&str>) -> Version {
     let history = &archive.history;
-    let settings = &archive.config.approval;
+    let policy = line.policy(at);
+    let settings = &policy.settings;
     let commit = &history.commits[change.commit as usize];
     let who = |email: &str| -> Option<Who> {
         let email = email.to_lowercase();
         if settings.forge_emails.iter().any(|forge| forge.eq_ignore_ascii_case(&email)) {
             return None;
         }
-        Some(archive.people.addressed(&email).map_or_else(|| Who::Unknown(email), |p| Who::Person(p.id.value.clone())))
+        // Whoever was not known then may be now; that only ever keeps somebody from approving.
+        let known = policy.people.addressed(&email).or_else(|| line.newest().people.addressed(&email));
+        Some(known.map_or_else(|| Who::Unknown(email), |p| Who::Person(p.id.value.clone())))
+    };
+    let approver = |email: &str| -> Option<Who> {
+        let known = policy.people.addressed(email).map(|p| Who::Person(p.id.value.clone()));
+        known.or_else(|| who(email).map(|_| Who::Unknown(email.to_lowercase())))
     };
     let mut contributors = BTreeSet::new();
     let mut flaws = Vec::new();
@@ -337,26 +315,27 @@ fn version(archive: &Archive, clock: &Clock, path: &str, changes: &[Change], cha
     let mut endorsements: Vec<Endorsement> = Vec::new();
     for (key, value) in trailers(&commit.message) {
         if settings.trailers.iter().any(|own| own.eq_ignore_ascii_case(&key))
-            && let Some(who) = who(address(&value))
+            && let Some(who) = approver(address(&value))
         {
             endorsements.push(Endorsement { who, by: EndorsedBy::Trailer(key) });
         }
     }
     if settings.merger_counts
         && merge
-        && let Some(who) = who(&commit.author.email)
+        && let Some(who) = approver(&commit.author.email)
     {
         endorsements.push(Endorsement { who, by: EndorsedBy::Merger });
     }
-    let baseline = clock.anchor.is_some_and(|anchor| at <= anchor);
+    let baseline = line.is_baseline(at);
     Version {
         commit: commit.id.short(),
-        at: clock.at(at),
+        at: line.at(at),
         blob: change.new,
         baseline,
         contributors,
         endorsements,
         flaws,
+        policy: Arc::clone(policy),
         changed_since: Vec::new(),
     }
 }

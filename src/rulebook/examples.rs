@@ -1,6 +1,7 @@
 //! Unit tests of rules: each rule carries small examples, judged by the same code as real records.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveTime};
 use serde::Deserialize;
@@ -9,9 +10,11 @@ use super::Rulebook;
 use super::context::{DossierFacts, Entry};
 use super::entry;
 use super::evidence::{EndorsedBy, Endorsement, Evidence, Moment, Version, Who};
+use super::line::Policy;
 use super::judge::{assemble, judge_one};
 use super::obligation::State;
 use super::rule::{Applies, Rule};
+use super::settings::Settings;
 use crate::archive::people::People;
 use crate::archive::record::Section;
 use crate::archive::timeline::FieldChange;
@@ -38,6 +41,7 @@ struct Example {
 pub fn run(book: &Rulebook) -> (usize, Vec<Diagnostic>) {
     let mut found = Vec::new();
     let mut count = 0;
+    let law = Arc::new(book.settings.clone());
     for (at, rule) in book.rules.iter().enumerate() {
         let id = &rule.id.value;
         if rule.examples.is_empty() {
@@ -54,7 +58,7 @@ pub fn run(book: &Rulebook) -> (usize, Vec<Diagnostic>) {
         for node in &rule.examples {
             count += 1;
             match de::read::<Example>(node, &rule.source, "R103") {
-                Ok(example) => found.extend(run_one(book, at, rule, &example)),
+                Ok(example) => found.extend(run_one(book, &law, at, rule, &example)),
                 Err(d) => found.push(d),
             }
         }
@@ -62,7 +66,7 @@ pub fn run(book: &Rulebook) -> (usize, Vec<Diagnostic>) {
     (count, found)
 }
 
-fn run_one(book: &Rulebook, at: usize, rule: &Rule, example: &Example) -> Option<Diagnostic> {
+fn run_one(book: &Rulebook, law: &Arc<Settings>, at: usize, rule: &Rule, example: &Example) -> Option<Diagnostic> {
     let id = &rule.id.value;
     let wrong = |span: Span, message| Diagnostic::error("R103", Place::new(&rule.source, span), message).key(id);
     let Some((_, expected)) = State::WORDS.iter().find(|(word, _)| *word == example.expect.value) else {
@@ -88,7 +92,7 @@ fn run_one(book: &Rulebook, at: usize, rule: &Rule, example: &Example) -> Option
             let names = given.get("@late").and_then(Node::as_list).unwrap_or_default().iter().filter_map(Node::as_str);
             let late = names.filter_map(|id| Some(book.rule(id)?.0)).collect::<BTreeSet<usize>>();
             late_with.insert((0, records.len()), late);
-            records.push((form, record(rule, &key.text, nth, given), evidence(given, &people, today)));
+            records.push((form, record(rule, &key.text, nth, given), evidence(given, &people, law, today)));
         }
     }
     let mut entries = Vec::new();
@@ -184,7 +188,7 @@ fn record(rule: &Rule, code: &str, nth: usize, given: &Node) -> Record {
     Record { source, fields: Node { span: given.span, value: Value::Map(fields) }, front: given.span, sections, unreadable: false }
 }
 
-fn evidence(given: &Node, people: &People, today: NaiveDate) -> Evidence {
+fn evidence(given: &Node, people: &People, law: &Arc<Settings>, today: NaiveDate) -> Evidence {
     let day = |node: Option<&Node>| node.and_then(Node::as_str).and_then(|text| text.parse::<NaiveDate>().ok());
     let submitted = day(given.get("@submitted")).map(|day| Moment { claimed: day, proven: Some(day) });
     let returned = day(given.get("@returned")).map(|day| Moment { claimed: day, proven: Some(day) });
@@ -213,6 +217,7 @@ fn evidence(given: &Node, people: &People, today: NaiveDate) -> Evidence {
             contributors: writer.clone().into_iter().collect(),
             endorsements: approvals.iter().filter_map(endorse).collect(),
             changed_since: changed_since.collect(),
+            policy: Arc::new(Policy { people: people.clone(), law: Arc::clone(law), ..Policy::default() }),
             ..Version::default()
         });
         if !changed.is_empty() {

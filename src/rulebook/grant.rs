@@ -5,7 +5,6 @@
 
 use std::collections::BTreeSet;
 
-use super::context::World;
 use super::evidence::{EndorsedBy, Version, Who};
 use super::obligation::Given;
 use crate::diagnostic::Text;
@@ -26,7 +25,8 @@ pub struct Grant {
 
 impl Grant {
     /// Judges an entry. The roles that count are those of `project` and of the whole organisation on its day.
-    pub fn of(world: &World<'_>, project: Option<&str>, version: &Version, slots: &[&[Spanned<String>]]) -> Self {
+    pub fn of(project: Option<&str>, version: &Version, slots: &[&[Spanned<String>]]) -> Self {
+        let people = &version.policy.people;
         let day = version.at.date();
         let mut reasons: Vec<Text> = version.flaws.iter().map(|flaw| flaw.text()).collect();
         for who in &version.contributors {
@@ -43,7 +43,7 @@ impl Grant {
             match &endorsement.who {
                 Who::Unknown(email) => explained.push(say!("审批人 {email} 不在人员登记中", "approver {email} is not registered")),
                 Who::Person(id) => {
-                    let Some(person) = world.people.by_id(id) else { continue };
+                    let Some(person) = people.by_id(id) else { continue };
                     let name = &person.name.value;
                     if version.contributors.contains(&endorsement.who) {
                         explained.push(say!("{name} 自己参与了填写，不能审批", "{name} had a hand in it and cannot approve it"));
@@ -55,7 +55,7 @@ impl Grant {
         }
         let fits = |roles: &[&str], slot: &[Spanned<String>]| -> Option<String> {
             slot.iter()
-                .find_map(|wanted| roles.iter().find(|held| world.rulebook.settings.stands_in(held, wanted)).map(|held| (*held).to_owned()))
+                .find_map(|wanted| roles.iter().find(|held| version.policy.law.stands_in(held, wanted)).map(|held| (*held).to_owned()))
         };
         let fitting: Vec<Vec<usize>> =
             slots.iter().map(|slot| (0..candidates.len()).filter(|&c| fits(&candidates[c].1, slot).is_some()).collect()).collect();
@@ -66,7 +66,7 @@ impl Grant {
                 Some(at) => {
                     let (id, roles, by) = &candidates[*at];
                     given.push(Given {
-                        name: world.people.by_id(id).map_or_else(String::new, |p| p.name.value.clone()),
+                        name: people.by_id(id).map_or_else(String::new, |p| p.name.value.clone()),
                         role: fits(roles, slot).unwrap_or_default(),
                         commit: version.commit.clone(),
                         at: version.at,
@@ -79,7 +79,7 @@ impl Grant {
                 None => {
                     let roles = slot.iter().map(|r| r.value.as_str()).collect::<Vec<_>>().join("或");
                     for (_, (id, held, _)) in candidates.iter().enumerate().filter(|(at, _)| !chosen.contains(&Some(*at))) {
-                        let name = world.people.by_id(id).map_or(*id, |p| p.name.value.as_str());
+                        let name = people.by_id(id).map_or(*id, |p| p.name.value.as_str());
                         let held = if held.is_empty() { "—".to_owned() } else { held.join("、") };
                         explained.push(say!("{name} 当日的角色是 {held}，不是 {roles}", "{name} was {held} on that day, not {roles}"));
                     }

@@ -10,10 +10,11 @@ use super::Rulebook;
 use super::conformity;
 use super::context::{Context, DossierFacts, Entry, Made, World};
 use super::entry::{self, Filled};
-use super::evidence::{Clock, Evidence, Moment, entries};
+use super::evidence::{Evidence, Moment, entries};
 use super::form::Requirement;
 use super::grant::Grant;
 use super::kinds::Turn;
+use super::line::Line;
 use super::obligation::{Obligation, Outcome, State};
 use super::rule::Rule;
 use super::waiver::{self, Waiver};
@@ -40,8 +41,10 @@ impl Rulebook {
         findings.extend(self.findings.iter().cloned());
         let (mut world, mut said) = build(self, archive, today);
         findings.append(&mut said);
-        world.settle_evidence(archive);
-        let waivers = waivers(&world, archive, &mut findings);
+        let line = Line::of(archive);
+        world.settle_evidence(archive, &line);
+        findings.extend(line.findings(archive));
+        let waivers = waivers(&world, archive, &line, &mut findings);
         let obligations = obligations(&mut world, &waivers);
         let read: Vec<Vec<Diagnostic>> =
             (0..world.dossiers.len()).into_par_iter().map(|at| conformity::of_dossier(&world, archive, at)).collect();
@@ -52,14 +55,14 @@ impl Rulebook {
     }
 }
 
-fn waivers(world: &World<'_>, archive: &Archive, findings: &mut Vec<Diagnostic>) -> Vec<Waiver> {
+fn waivers(world: &World<'_>, archive: &Archive, line: &Line, findings: &mut Vec<Diagnostic>) -> Vec<Waiver> {
     if !archive.files.contains_key(waiver::FILE) {
         return Vec::new();
     }
     let Some(source) = Archive::text(&archive.root, waiver::FILE, findings) else { return Vec::new() };
     let (waivers, mut said) = waiver::read(&source, world.today, &|id| world.rulebook.rule(id).is_some());
     findings.append(&mut said);
-    let waivers = granted(world, archive, &source, waivers, findings);
+    let waivers = granted(world, archive, line, &source, waivers, findings);
     for waiver in &waivers {
         let subject = &waiver.subject.value;
         let project = || world.dossiers.iter().any(|d| d.project.as_ref() == Some(subject));
@@ -81,13 +84,13 @@ fn waivers(world: &World<'_>, archive: &Archive, findings: &mut Vec<Diagnostic>)
 }
 
 /// The waivers that somebody with the right approved in the very words in which they stand; the others are findings.
-fn granted(world: &World<'_>, archive: &Archive, source: &SharedSource, waivers: Vec<Waiver>, found: &mut Vec<Diagnostic>) -> Vec<Waiver> {
+fn granted(world: &World<'_>, archive: &Archive, line: &Line, source: &SharedSource, waivers: Vec<Waiver>, found: &mut Vec<Diagnostic>) -> Vec<Waiver> {
     let roles = &world.rulebook.settings.waived_by;
-    let Some(entries) = (!roles.is_empty()).then(|| entries(archive, &Clock::of(archive), waiver::FILE)).flatten() else {
+    let Some(entries) = (!roles.is_empty()).then(|| entries(archive, line, waiver::FILE)).flatten() else {
         return waivers;
     };
     let mut approved: Vec<Waiver> = Vec::new();
-    for entry in entries.iter().filter(|entry| Grant::of(world, None, entry, &[roles.as_slice()]).approved) {
+    for entry in entries.iter().filter(|entry| Grant::of(None, entry, &[roles.as_slice()]).approved) {
         let text = entry.blob.and_then(|blob| archive.blobs.text(blob)).unwrap_or_default();
         let source = Source::new(waiver::FILE, String::from_utf8_lossy(&text));
         approved.extend(waiver::read(&source, world.today, &|_| true).0);
@@ -223,7 +226,7 @@ pub(super) fn assemble<'a>(book: &'a Rulebook, people: &'a People, dossiers: Vec
 
 impl World<'_> {
     /// Fills in what history knows of every record.
-    fn settle_evidence(&mut self, archive: &Archive) {
+    fn settle_evidence(&mut self, archive: &Archive, line: &Line) {
         if archive.history.head.is_none() {
             return;
         }
@@ -234,7 +237,6 @@ impl World<'_> {
             .filter(|rule| rule.must.turn() == Turn::First)
             .flat_map(|rule| rule.applies.forms(self.rulebook))
             .collect();
-        let clock = Clock::of(archive);
         let world = &*self;
         let places: Vec<(usize, usize)> = world.by_form.values().flatten().copied().collect();
         let evidence: Vec<((usize, usize), Evidence)> = places
@@ -242,7 +244,7 @@ impl World<'_> {
             .map(|at| {
                 let entry = world.entry(at);
                 let complete = |version: &Outline| world.complete(at, version);
-                (at, Evidence::of(archive, &clock, entry.index, world.worker(at).as_deref(), approvable.contains(&entry.form), &complete))
+                (at, Evidence::of(archive, line, entry.index, world.worker(at).as_deref(), approvable.contains(&entry.form), &complete))
             })
             .collect();
         for (at, evidence) in evidence {

@@ -21,6 +21,7 @@ pub mod identities;
 pub mod identity;
 pub mod judge;
 pub mod kinds;
+pub mod line;
 pub mod lookup;
 pub mod measure;
 pub mod obligation;
@@ -91,7 +92,7 @@ impl Rulebook {
                 "make an archive with anjuan init, or name the folder in anjuan.yaml"
             )));
         }
-        if let Some(source) = Archive::text(root, &format!("{folder}/rulebook.yaml"), &mut found) {
+        if let Some(source) = Archive::text(root, &format!("{folder}/{}", settings::FILE), &mut found) {
             let (settings, mut said) = Settings::read(&source);
             book.settings = settings;
             found.append(&mut said);
@@ -217,7 +218,7 @@ impl Rulebook {
 
     fn check_settings(&self, found: &mut Vec<Diagnostic>) {
         let Some(source) = &self.settings.source else { return };
-        for role in &self.settings.waived_by {
+        for role in self.settings.waived_by.iter().chain(&self.settings.policy_by) {
             check::Checker::new(self, source, role.span, Vec::new(), found).role(role);
         }
         for kind in &self.settings.dossiers {

@@ -14,6 +14,9 @@ use crate::source::{Place, SharedSource, Span};
 use crate::yaml::de::{self, Spanned};
 use crate::yaml::{self, Node};
 
+/// The file in the rulebook's folder.
+pub const FILE: &str = "rulebook.yaml";
+
 /// The settings of a rulebook.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
@@ -39,6 +42,8 @@ pub struct Settings {
     pub lines: Vec<Vec<String>>,
     /// Roles of which one must have approved an exception; none: it counts as written.
     pub waived_by: Vec<Spanned<String>>,
+    /// Roles of which one must approve a change of people, settings and rulebook; none: entering is enough.
+    pub policy_by: Vec<Spanned<String>>,
     /// Kinds of dossier.
     pub dossiers: Vec<DossierKind>,
     /// Choice lists.
@@ -186,6 +191,8 @@ struct Raw {
     #[serde(default)]
     waived_by: Vec<Spanned<String>>,
     #[serde(default)]
+    policy_by: Vec<Spanned<String>>,
+    #[serde(default)]
     dossiers: Option<Node>,
     #[serde(default)]
     lists: BTreeMap<String, Vec<String>>,
@@ -241,6 +248,7 @@ impl Settings {
             roles: raw.roles,
             lines: Vec::new(),
             waived_by: raw.waived_by,
+            policy_by: raw.policy_by,
             dossiers: Vec::new(),
             lists: raw.lists,
             structures: BTreeMap::new(),

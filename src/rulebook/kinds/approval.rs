@@ -86,7 +86,7 @@ impl Approval {
 
     fn version(&self, context: &Context<'_, '_>, version: &Version) -> Grant {
         let project = context.world.dossiers[context.dossier].project.as_deref();
-        Grant::of(context.world, project, version, &self.all_slots())
+        Grant::of(project, version, &self.all_slots())
     }
 
     /// Fields and sections changed after an entry, of those covered.
