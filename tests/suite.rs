@@ -150,6 +150,7 @@ fn step(place: &mut Place, line: &str) {
             let branches: Vec<&str> = branches.split(',').collect();
             place.octopus(&branches, who, when, approved_by);
         }
+        ["sign", branch, who] => drop(place.sign(branch, who)),
         ["move", from, to] => drop(place.rename(from, to)),
         ["stand", branch] => drop(place.stand(branch)),
         ["remove", path] => drop(place.remove(path)),

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::history::signature::Key;
 use crate::diagnostic::{Diagnostic, Language};
 use crate::say;
 use crate::source::{SharedSource, Span};
@@ -34,6 +35,19 @@ pub struct Config {
     pub approval: ApprovalSettings,
 }
 
+/// How strong the evidence for somebody's agreement is, weakest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Strength {
+    /// Whoever made the merge says so.
+    #[default]
+    Claimed,
+    /// A forge signed the merge that says so.
+    ForgeSigned,
+    /// They signed it themselves.
+    PersonSigned,
+}
+
 /// Settings of the approval trail; what each proves is explained in the guide.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -50,6 +64,10 @@ pub struct ApprovalSettings {
     pub octopus: bool,
     /// Addresses of forges; they are nobody.
     pub forge_emails: Vec<String>,
+    /// Public keys with which forges sign their merges, as in `authorized_keys`.
+    pub forge_keys: Vec<String>,
+    /// The weakest evidence that counts.
+    pub strength: Strength,
 }
 
 impl Default for Config {
@@ -77,6 +95,8 @@ impl Default for ApprovalSettings {
             auto_merge: false,
             octopus: false,
             forge_emails: vec!["noreply@github.com".to_owned(), "noreply@gitlab.com".to_owned()],
+            forge_keys: Vec::new(),
+            strength: Strength::default(),
         }
     }
 }
@@ -97,6 +117,17 @@ impl Config {
                     .help(say!("写成 +08:00 这样", "write it as +08:00"))
                     .key("timezone"),
             );
+        }
+        let keys = node.get("approval").and_then(|approval| approval.get("forge-keys"));
+        for key in keys.and_then(|keys| keys.as_list()).unwrap_or_default() {
+            if key.as_str().is_none_or(|line| line.parse::<Key>().is_err()) {
+                let place = crate::source::Place::new(source, key.span);
+                found.push(
+                    Diagnostic::error("C101", place, say!("读不懂这把公钥", "this public key cannot be read"))
+                        .help(say!("照 ssh-keygen 生成的 .pub 文件写一行", "write one line as in the .pub file that ssh-keygen makes"))
+                        .key("forge-keys"),
+                );
+            }
         }
         (config, found)
     }

@@ -13,6 +13,7 @@
 mod cache;
 mod limit;
 mod scribe;
+pub mod signature;
 mod trailers;
 mod tree;
 mod walk;
@@ -404,9 +405,9 @@ impl Blobs {
         self.object(id, git2::ObjectType::Blob)
     }
 
-    /// A commit's own bytes, for whoever checks its signature.
-    pub fn commit(&self, id: Oid) -> Option<Vec<u8>> {
-        self.object(id, git2::ObjectType::Commit)
+    /// What the signature of a commit says; unsigned where the commit cannot be had.
+    pub fn seal(&self, id: Oid) -> signature::Seal {
+        self.object(id, git2::ObjectType::Commit).map_or(signature::Seal::Unsigned, |bytes| signature::seal(&bytes))
     }
 
     /// The file that stands at a path of the archive in some commit.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::Deserialize;
 
+use super::history::signature::Key;
 use crate::diagnostic::Diagnostic;
 use crate::say;
 use crate::source::{Place, SharedSource, Span};
@@ -30,6 +31,23 @@ pub struct Person {
     /// Roles held.
     #[serde(default)]
     pub roles: Vec<Grant>,
+    /// Public keys that they sign commits with.
+    #[serde(default)]
+    pub keys: Vec<OwnKey>,
+}
+
+/// A public key and the time for which it counts.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnKey {
+    /// One line as in `authorized_keys`.
+    pub key: de::Spanned<String>,
+    /// First day.
+    #[serde(default)]
+    pub from: Option<NaiveDate>,
+    /// Last day; a lost key gets one.
+    #[serde(default)]
+    pub until: Option<NaiveDate>,
 }
 
 /// A role held for a time.
@@ -75,6 +93,8 @@ pub struct People {
     list: Vec<Person>,
     by_email: BTreeMap<String, usize>,
     by_name: BTreeMap<String, usize>,
+    /// Every key with its owner and the time for which it counts.
+    keys: Vec<(Key, usize, Option<NaiveDate>, Option<NaiveDate>)>,
     /// The register's text, for findings about it.
     pub source: Option<SharedSource>,
 }
@@ -148,6 +168,29 @@ impl People {
                 }
             }
         }
+        for own in &person.keys {
+            let Ok(key) = own.key.parse::<Key>() else {
+                found.push(
+                    Diagnostic::error("A202", Place::new(source, own.key.span), say!("读不懂这把公钥", "this public key cannot be read"))
+                        .help(say!("照 ssh-keygen 生成的 .pub 文件写一行", "write one line as in the .pub file that ssh-keygen makes"))
+                        .key("keys"),
+                );
+                continue;
+            };
+            if let Some((_, other, ..)) = self.keys.iter().find(|(known, owner, ..)| *known == key && *owner != index) {
+                let whose = &self.list[*other].name.value;
+                found.push(
+                    Diagnostic::error(
+                        "A202",
+                        Place::new(source, own.key.span),
+                        say!("这把公钥已经属于 {whose}", "this public key already belongs to {whose}"),
+                    )
+                    .key("keys"),
+                );
+            } else {
+                self.keys.push((key, index, own.from, own.until));
+            }
+        }
         self.by_name.entry(person.name.value.clone()).or_insert(index);
         self.list.push(person);
     }
@@ -170,6 +213,41 @@ impl People {
     /// The person whom a record names, by name or id.
     pub fn named(&self, name: &str) -> Option<&Person> {
         self.by_name.get(name).map(|&index| &self.list[index]).or_else(|| self.by_id(name))
+    }
+
+    /// Whether anybody has a key.
+    pub fn has_keys(&self) -> bool {
+        !self.keys.is_empty()
+    }
+
+    /// Whose key it was on a day.
+    pub fn keyed(&self, key: &Key, day: NaiveDate) -> Option<&Person> {
+        let counts = |from: &Option<NaiveDate>, until: &Option<NaiveDate>| {
+            from.is_none_or(|from| from <= day) && until.is_none_or(|until| day <= until)
+        };
+        let own = self.keys.iter().find(|(own, _, from, until)| own == key && counts(from, until));
+        own.map(|(_, index, ..)| &self.list[*index])
+    }
+
+    /// The register as OpenSSH's `allowed_signers`, so that `git log --show-signature` knows the same keys.
+    pub fn allowed_signers(&self) -> String {
+        let mut out = String::new();
+        for (key, index, from, until) in &self.keys {
+            let emails: Vec<&str> = self.list[*index].emails.iter().map(|email| email.value.as_str()).collect();
+            if emails.is_empty() {
+                continue;
+            }
+            out.push_str(&emails.join(","));
+            out.push_str(" namespaces=\"git\"");
+            if let Some(from) = from {
+                out.push_str(&format!(",valid-after=\"{}Z\"", from.format("%Y%m%d000000")));
+            }
+            if let Some(until) = until.and_then(|until| until.succ_opt()) {
+                out.push_str(&format!(",valid-before=\"{}Z\"", until.format("%Y%m%d000000")));
+            }
+            out.push_str(&format!(" {key}\n"));
+        }
+        out
     }
 
     /// The person under an address.

@@ -10,7 +10,8 @@ use std::sync::Arc;
 use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::archive::history::{Change, Oid, Origin, Position, trailers};
-use super::line::{Line, Policy};
+use super::line::{Line, Policy, Signer};
+use crate::archive::config::Strength;
 use crate::archive::timeline::FieldChange;
 use crate::archive::{Archive, Committed, Outline, Record, timeline};
 use crate::diagnostic::Text;
@@ -98,15 +99,35 @@ pub struct Endorsement {
     pub who: Who,
     /// How we know.
     pub by: EndorsedBy,
+    /// How strong that is.
+    pub strength: Strength,
 }
 
-/// How an agreement is known. All of these are claims of whoever made the merge.
+impl Endorsement {
+    /// How it is known and how strong that is, in words.
+    pub fn words(&self) -> Text {
+        let by = match &self.by {
+            EndorsedBy::Trailer(key) => say!("合并说明中署名（{key}）", "named in the merge message ({key})"),
+            EndorsedBy::Merger => say!("由其合并", "merged by this person"),
+            EndorsedBy::Commit(commit) => return say!("本人签名批准（提交 {commit}）", "signed by the approver (commit {commit})"),
+        };
+        match self.strength {
+            Strength::Claimed => by,
+            Strength::ForgeSigned => Text { zh: format!("{}，平台签名", by.zh), en: format!("{}, signed by the forge", by.en) },
+            Strength::PersonSigned => Text { zh: format!("{}，本人签名", by.zh), en: format!("{}, signed by the approver", by.en) },
+        }
+    }
+}
+
+/// How an agreement is known. Unsigned, these are claims of whoever made the merge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EndorsedBy {
     /// A trailer of the merge commit.
     Trailer(String),
     /// Having made the merge, where the archive lets that count.
     Merger,
+    /// A commit of their own on the branch, signed by them, which holds the very text: its id, short.
+    Commit(String),
 }
 
 /// Why an entry cannot be an approval whoever agreed to it.
@@ -312,19 +333,30 @@ pub(super) fn version(archive: &Archive, line: &Line, path: &str, changes: &[Cha
     if let Some(person) = worker.and_then(|name| archive.people.named(name)) {
         contributors.insert(Who::Person(person.id.value.clone()));
     }
+    let signer = policy.signer(archive, commit.id, line.at(at).date());
+    let endorsed = |who: Who, by: EndorsedBy| {
+        let strength = match &who {
+            Who::Person(id) => signer.strength(id),
+            Who::Unknown(_) => Strength::Claimed,
+        };
+        Endorsement { who, by, strength }
+    };
     let mut endorsements: Vec<Endorsement> = Vec::new();
     for (key, value) in trailers(&commit.message) {
         if settings.trailers.iter().any(|own| own.eq_ignore_ascii_case(&key))
             && let Some(who) = approver(address(&value))
         {
-            endorsements.push(Endorsement { who, by: EndorsedBy::Trailer(key) });
+            endorsements.push(endorsed(who, EndorsedBy::Trailer(key)));
         }
     }
     if settings.merger_counts
         && merge
         && let Some(who) = approver(&commit.author.email)
     {
-        endorsements.push(Endorsement { who, by: EndorsedBy::Merger });
+        endorsements.push(endorsed(who, EndorsedBy::Merger));
+    }
+    if merge && let Some(text) = change.new {
+        endorsements.extend(signed_on_branch(archive, line, path, text, at));
     }
     let baseline = line.is_baseline(at);
     Version {
@@ -338,6 +370,32 @@ pub(super) fn version(archive: &Archive, line: &Line, path: &str, changes: &[Cha
         policy: Arc::clone(policy),
         changed_since: Vec::new(),
     }
+}
+
+/// The agreements that people signed themselves on the branch that entered at a place, to exactly this text of the file.
+fn signed_on_branch(archive: &Archive, line: &Line, path: &str, text: Oid, at: u32) -> Vec<Endorsement> {
+    let (history, policy) = (&archive.history, line.policy(at));
+    if !policy.people.has_keys() {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for commit in &history.commits[history.side(at as usize).start as usize..history.side(at as usize).end as usize] {
+        let named = |(key, value): &(String, String)| -> Option<Who> {
+            let counts = policy.settings.trailers.iter().any(|own| own.eq_ignore_ascii_case(key));
+            let person = counts.then(|| policy.people.addressed(address(value))).flatten()?;
+            Some(Who::Person(person.id.value.clone()))
+        };
+        let names: Vec<Who> = trailers(&commit.message).iter().filter_map(named).collect();
+        if names.is_empty() {
+            continue;
+        }
+        let Signer::Person(signer) = policy.signer(archive, commit.id, line.at(at).date()) else { continue };
+        let who = Who::Person(signer);
+        if names.contains(&who) && archive.blobs.at(commit.id, path) == Some(text) {
+            found.push(Endorsement { who, by: EndorsedBy::Commit(commit.id.short()), strength: Strength::PersonSigned });
+        }
+    }
+    found
 }
 
 fn co_authors(message: &str) -> Vec<String> {

@@ -15,6 +15,7 @@ use super::judge::{assemble, judge_one};
 use super::obligation::State;
 use super::rule::{Applies, Rule};
 use super::settings::Settings;
+use crate::archive::config::Strength;
 use crate::archive::people::People;
 use crate::archive::record::Section;
 use crate::archive::timeline::FieldChange;
@@ -203,7 +204,7 @@ fn evidence(given: &Node, people: &People, law: &Arc<Settings>, today: NaiveDate
         let endorse = |approval: &&Node| {
             let by = approval.get("by").and_then(Node::as_str)?;
             let who = people.named(by).map_or_else(|| Who::Unknown(by.to_owned()), |p| Who::Person(p.id.value.clone()));
-            Some(Endorsement { who, by: EndorsedBy::Trailer("Approved-by".to_owned()) })
+            Some(Endorsement { who, by: EndorsedBy::Trailer("Approved-by".to_owned()), strength: Strength::Claimed })
         };
         let changed_since = changed.iter().filter_map(Node::as_str).map(|name| FieldChange {
             name: name.trim_start_matches('§').to_owned(),

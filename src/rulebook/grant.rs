@@ -5,7 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use super::evidence::{EndorsedBy, Version, Who};
+use super::evidence::{Endorsement, Version, Who};
+use crate::archive::config::Strength;
 use super::obligation::Given;
 use crate::diagnostic::Text;
 use crate::say;
@@ -38,8 +39,12 @@ impl Grant {
             }
         }
         let mut explained = Vec::new();
-        let mut candidates: Vec<(&str, Vec<&str>, &EndorsedBy)> = Vec::new();
-        for endorsement in &version.endorsements {
+        let mut candidates: Vec<(&str, Vec<&str>, &Endorsement)> = Vec::new();
+        let least = version.policy.settings.strength;
+        // Of several of one person the strongest counts.
+        let mut endorsements: Vec<&Endorsement> = version.endorsements.iter().collect();
+        endorsements.sort_by_key(|endorsement| std::cmp::Reverse(endorsement.strength));
+        for endorsement in endorsements {
             match &endorsement.who {
                 Who::Unknown(email) => explained.push(say!("审批人 {email} 不在人员登记中", "approver {email} is not registered")),
                 Who::Person(id) => {
@@ -47,8 +52,12 @@ impl Grant {
                     let name = &person.name.value;
                     if version.contributors.contains(&endorsement.who) {
                         explained.push(say!("{name} 自己参与了填写，不能审批", "{name} had a hand in it and cannot approve it"));
+                    } else if endorsement.strength < least {
+                        if !candidates.iter().any(|(own, ..)| own == id) {
+                            explained.push(too_weak(name, endorsement.strength, least));
+                        }
                     } else if !candidates.iter().any(|(own, ..)| own == id) {
-                        candidates.push((id, person.roles_on(day, project).collect(), &endorsement.by));
+                        candidates.push((id, person.roles_on(day, project).collect(), endorsement));
                     }
                 }
             }
@@ -70,10 +79,7 @@ impl Grant {
                         role: fits(roles, slot).unwrap_or_default(),
                         commit: version.commit.clone(),
                         at: version.at,
-                        strength: match by {
-                            EndorsedBy::Trailer(key) => say!("合并说明中署名（{key}）", "named in the merge message ({key})"),
-                            EndorsedBy::Merger => say!("由其合并", "merged by this person"),
-                        },
+                        strength: by.words(),
                     });
                 }
                 None => {
@@ -92,6 +98,20 @@ impl Grant {
             reasons.append(&mut explained);
         }
         Self { given, reasons, approved, tried: !version.endorsements.is_empty() }
+    }
+}
+
+/// Why an agreement does not count that is only said by others.
+fn too_weak(name: &str, strength: Strength, least: Strength) -> Text {
+    let words = |strength: Strength| match strength {
+        Strength::Claimed => say!("合并者所称", "the merger's word"),
+        Strength::ForgeSigned => say!("平台签名", "the forge's signature"),
+        Strength::PersonSigned => say!("本人签名", "their own signature"),
+    };
+    let (has, wants) = (words(strength), words(least));
+    Text {
+        zh: format!("{name} 的同意只凭{}，这里要凭{}", has.zh, wants.zh),
+        en: format!("the agreement of {name} rests on {}, and {} is asked for", has.en, wants.en),
     }
 }
 

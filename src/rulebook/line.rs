@@ -12,9 +12,10 @@ use chrono::{NaiveDate, NaiveDateTime};
 use super::evidence::{Version, version};
 use super::grant::Grant;
 use super::settings::{self, Settings};
+use crate::archive::history::signature::{Key, Seal};
 use crate::archive::history::{Change, Oid, Position};
 use crate::archive::people::{self, People};
-use crate::archive::config::{self, ApprovalSettings};
+use crate::archive::config::{self, ApprovalSettings, Strength};
 use crate::archive::{Archive, Config};
 use crate::diagnostic::{Diagnostic, Text};
 use crate::say;
@@ -27,6 +28,8 @@ pub struct Policy {
     pub people: People,
     /// How approvals are read.
     pub settings: ApprovalSettings,
+    /// The keys of forges.
+    pub forge_keys: Vec<Key>,
     /// Which roles approve changes of the policy, and who may stand in for whom.
     pub law: Arc<Settings>,
 }
@@ -63,6 +66,45 @@ pub enum Refused {
     Unapproved(Vec<Text>),
     /// It cannot be read without a doubt; the first of what is wrong.
     Unreadable(Text),
+}
+
+impl Policy {
+    /// Who signed a commit, on a day of the line's clock.
+    pub fn signer(&self, archive: &Archive, commit: Oid, day: NaiveDate) -> Signer {
+        if !self.people.has_keys() && self.forge_keys.is_empty() {
+            return Signer::Nobody;
+        }
+        match archive.blobs.seal(commit) {
+            Seal::Good(key) => match self.people.keyed(&key, day) {
+                Some(person) => Signer::Person(person.id.value.clone()),
+                None if self.forge_keys.contains(&key) => Signer::Forge,
+                None => Signer::Nobody,
+            },
+            Seal::Unsigned | Seal::Refused(_) => Signer::Nobody,
+        }
+    }
+}
+
+/// Whose signature stands on a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Signer {
+    /// Nobody's that counts.
+    Nobody,
+    /// A forge's.
+    Forge,
+    /// A person's, by id.
+    Person(String),
+}
+
+impl Signer {
+    /// How strong it makes the claim that somebody agreed.
+    pub fn strength(&self, who: &str) -> Strength {
+        match self {
+            Self::Person(own) if own == who => Strength::PersonSigned,
+            Self::Forge => Strength::ForgeSigned,
+            _ => Strength::Claimed,
+        }
+    }
 }
 
 impl Line {
@@ -121,7 +163,10 @@ impl Line {
             } else if path == config::FILE {
                 let (read, found) = Config::read(&source);
                 match found.first() {
-                    None => policy.settings = read.approval,
+                    None => {
+                        policy.forge_keys = read.approval.forge_keys.iter().filter_map(|key| key.parse().ok()).collect();
+                        policy.settings = read.approval;
+                    }
                     Some(first) => return Some(first.message.clone()),
                 }
             } else if path == law {

@@ -27,6 +27,14 @@ pub struct Place {
     settled: bool,
 }
 
+/// Somebody's key, the same in every run.
+pub fn key(who: &str) -> ssh_key::PrivateKey {
+    let mut seed = [7; 32];
+    who.bytes().zip(&mut seed).for_each(|(byte, seed)| *seed = byte);
+    let pair = ssh_key::private::Ed25519Keypair::from_seed(&seed);
+    ssh_key::PrivateKey::new(ssh_key::private::KeypairData::Ed25519(pair), who).unwrap()
+}
+
 pub fn day(text: &str) -> NaiveDate {
     text.parse().unwrap_or_else(|_| panic!("{text} is no date"))
 }
@@ -56,8 +64,15 @@ impl Place {
         place
     }
 
+    /// A text to be written; `@key(wang)` stands for the public key with which `sign` signs for wang.
     pub fn write(&mut self, path: &str, text: &str) -> &mut Self {
-        self.bytes(path, text.as_bytes().to_vec())
+        let mut text = text.to_owned();
+        while let Some(at) = text.find("@key(") {
+            let end = at + text[at..].find(')').expect("@key(WHO)");
+            let line = key(&text[at + 5..end]).public_key().to_openssh().unwrap();
+            text.replace_range(at..=end, &line);
+        }
+        self.bytes(path, text.into_bytes())
     }
 
     pub fn bytes(&mut self, path: &str, bytes: Vec<u8>) -> &mut Self {
@@ -152,6 +167,19 @@ impl Place {
         let made = command.output().unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         self.git(&["update-ref", "refs/heads/main", String::from_utf8_lossy(&made.stdout).trim()]);
+        self
+    }
+
+    /// Signs the tip of a branch with somebody's key.
+    pub fn sign(&mut self, branch: &str, who: &str) -> &mut Self {
+        let text = self.git(&["cat-file", "commit", branch]);
+        let signature = key(who).sign("git", ssh_key::HashAlg::Sha512, text.as_bytes()).unwrap();
+        let armour = signature.to_pem(ssh_key::LineEnding::LF).unwrap().trim_end().replace('\n', "\n ");
+        let (head, body) = text.split_once("\n\n").unwrap();
+        let made = self.root.join(".git/signed");
+        std::fs::write(&made, format!("{head}\ngpgsig {armour}\n\n{body}")).unwrap();
+        let id = self.git(&["hash-object", "-t", "commit", "-w", made.to_str().unwrap()]);
+        self.git(&["update-ref", &format!("refs/heads/{branch}"), id.trim()]);
         self
     }
 
