@@ -32,6 +32,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Audit(commands::audit::Audit),
     Build(commands::build::Build),
     Check(commands::check::Check),
     Demo(commands::demo::Demo),
@@ -66,6 +67,7 @@ fn main() -> ExitCode {
     let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
     let shell = Shell { directory: cli.directory, day: cli.today, now: now(), language: cli.lang, color: color() };
     let ended = match &cli.command {
+        Command::Audit(command) => command.run(&shell),
         Command::Build(command) => command.run(&shell),
         Command::Check(command) => command.run(&shell),
         Command::Demo(command) => command.run(&shell),

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod architecture;
+mod audit;
 mod bad_input;
 mod browser;
 mod completeness;

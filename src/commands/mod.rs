@@ -1,5 +1,6 @@
 //! The shell: what was asked for. A command is the library's three calls and one output.
 
+pub mod audit;
 pub mod build;
 pub mod check;
 pub mod demo;

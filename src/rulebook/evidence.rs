@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use crate::archive::history::{Change, Oid, Origin, Position, trailers};
 use super::line::{Line, Policy, Signer};
 use crate::archive::config::Strength;
+use crate::archive::history::{Change, Oid, Origin, Position, trailers};
 use crate::archive::timeline::FieldChange;
 use crate::archive::{Archive, Committed, Outline, Record, timeline};
 use crate::diagnostic::Text;
@@ -283,7 +283,15 @@ fn submitted(
     Some((Moment { claimed, proven }, submission))
 }
 
-pub(super) fn version(archive: &Archive, line: &Line, path: &str, changes: &[Change], change: &Change, at: u32, worker: Option<&str>) -> Version {
+pub(super) fn version(
+    archive: &Archive,
+    line: &Line,
+    path: &str,
+    changes: &[Change],
+    change: &Change,
+    at: u32,
+    worker: Option<&str>,
+) -> Version {
     let history = &archive.history;
     let policy = line.policy(at);
     let settings = &policy.settings;

@@ -6,13 +6,14 @@
 use std::collections::BTreeSet;
 
 use super::evidence::{Endorsement, Version, Who};
-use crate::archive::config::Strength;
 use super::obligation::Given;
+use crate::archive::config::Strength;
 use crate::diagnostic::Text;
 use crate::say;
 use crate::yaml::de::Spanned;
 
 /// What came of one entry.
+#[derive(Debug)]
 pub struct Grant {
     /// The agreements that count, in the order of the slots.
     pub given: Vec<Given>,

@@ -12,6 +12,7 @@ use super::context::{Context, DossierFacts, Entry, Made, World};
 use super::entry::{self, Filled};
 use super::evidence::{Evidence, Moment, entries};
 use super::form::Requirement;
+use super::gone::{self, Gone};
 use super::grant::Grant;
 use super::kinds::Turn;
 use super::line::Line;
@@ -32,6 +33,10 @@ pub struct Judgement<'a> {
     pub obligations: Vec<Obligation>,
     /// All findings: of reading, of forms, of rules.
     pub findings: Diagnostics,
+    /// The main line, its clock and what was in force on it.
+    pub line: Line,
+    /// Records that were taken away.
+    pub gone: Vec<Gone>,
 }
 
 impl Rulebook {
@@ -44,6 +49,8 @@ impl Rulebook {
         let line = Line::of(archive);
         world.settle_evidence(archive, &line);
         findings.extend(line.findings(archive));
+        let gone = gone::of(archive, self, &line);
+        findings.extend(gone::findings(&gone, self));
         let waivers = waivers(&world, archive, &line, &mut findings);
         let obligations = obligations(&mut world, &waivers);
         let read: Vec<Vec<Diagnostic>> =
@@ -51,7 +58,7 @@ impl Rulebook {
         findings.extend(read.into_iter().flatten());
         let missing = said_missing(&findings);
         findings.extend(obligations.iter().filter_map(|o| finding(&world, o, &missing)));
-        Judgement { world, obligations, findings: Diagnostics::sorted(findings) }
+        Judgement { world, obligations, findings: Diagnostics::sorted(findings), line, gone }
     }
 }
 
@@ -84,7 +91,14 @@ fn waivers(world: &World<'_>, archive: &Archive, line: &Line, findings: &mut Vec
 }
 
 /// The waivers that somebody with the right approved in the very words in which they stand; the others are findings.
-fn granted(world: &World<'_>, archive: &Archive, line: &Line, source: &SharedSource, waivers: Vec<Waiver>, found: &mut Vec<Diagnostic>) -> Vec<Waiver> {
+fn granted(
+    world: &World<'_>,
+    archive: &Archive,
+    line: &Line,
+    source: &SharedSource,
+    waivers: Vec<Waiver>,
+    found: &mut Vec<Diagnostic>,
+) -> Vec<Waiver> {
     let roles = &world.rulebook.settings.waived_by;
     let Some(entries) = (!roles.is_empty()).then(|| entries(archive, line, waiver::FILE)).flatten() else {
         return waivers;
@@ -119,7 +133,7 @@ fn granted(world: &World<'_>, archive: &Archive, line: &Line, source: &SharedSou
 }
 
 /// The form of a record: named in it, or claiming its path.
-fn form_of(book: &Rulebook, record: &Record) -> Result<usize, Option<Diagnostic>> {
+pub(super) fn form_of(book: &Rulebook, record: &Record) -> Result<usize, Option<Diagnostic>> {
     let key = &book.settings.form_key;
     if let Some(node) = record.fields.get(key) {
         let name = node.as_str().unwrap_or_default().trim();
@@ -179,7 +193,7 @@ fn build<'a>(book: &'a Rulebook, archive: &'a Archive, today: NaiveDate) -> (Wor
             _ => (record.path().to_owned(), record.stem().to_owned(), None),
         };
         let dossier = dossiers.entry(path.clone()).or_insert_with(|| DossierFacts {
-            project: project(book, kind, &number),
+            project: kind.and_then(|kind| book.project_of(kind, &number)),
             path,
             number: number.clone(),
             kind,
@@ -191,11 +205,6 @@ fn build<'a>(book: &'a Rulebook, archive: &'a Archive, today: NaiveDate) -> (Wor
         }
     }
     (assemble(book, &archive.people, dossiers.into_values().collect(), today), found)
-}
-
-fn project(book: &Rulebook, kind: Option<usize>, number: &str) -> Option<String> {
-    let pattern = book.settings.dossiers[kind?].number.as_ref()?;
-    Some(pattern.captures(number)?.name("project")?.as_str().to_owned())
 }
 
 /// Puts the indices over the dossiers.

@@ -12,10 +12,10 @@ use chrono::{NaiveDate, NaiveDateTime};
 use super::evidence::{Version, version};
 use super::grant::Grant;
 use super::settings::{self, Settings};
+use crate::archive::config::{self, ApprovalSettings, Strength};
 use crate::archive::history::signature::{Key, Seal};
 use crate::archive::history::{Change, Oid, Position};
 use crate::archive::people::{self, People};
-use crate::archive::config::{self, ApprovalSettings, Strength};
 use crate::archive::{Archive, Config};
 use crate::diagnostic::{Diagnostic, Text};
 use crate::say;
@@ -118,19 +118,19 @@ impl Line {
             last
         };
         let times = history.main.iter().map(tick).collect();
-        // The commit that the archive names, or else the first that held its settings.
-        let named =
-            archive.config.approval.anchor.as_deref().and_then(|hex| history.named(hex)).map(|at| history.commits[at as usize].position);
-        let first = || history.changes(config::FILE).first().map(|change| history.commits[change.commit as usize].position);
-        let anchor = match named.or_else(first) {
-            Some(Position::Main(at) | Position::Side { entered: at }) => Some(at),
-            _ => None,
+        let place = |position: Position| match position {
+            Position::Main(at) | Position::Side { entered: at } => Some(at),
+            Position::Pending => None,
         };
+        let first = history.changes(config::FILE).first().and_then(|change| place(history.commits[change.commit as usize].position));
         let now = Arc::new(Policy { people: archive.people.clone(), settings: archive.config.approval.clone(), ..Policy::default() });
-        let mut line = Self { times, anchor, policies: vec![(0, now)], decided: Vec::new() };
+        let mut line = Self { times, anchor: first, policies: vec![(0, now)], decided: Vec::new() };
         if !history.main.is_empty() && history.limits.iter().all(|limit| !limit.hides()) {
             line.settle(archive);
         }
+        // The anchor is part of the policy: only an approved version moves it, and what decides that is judged from the beginning.
+        let named = line.newest().settings.anchor.as_deref().and_then(|hex| history.named(hex));
+        line.anchor = named.and_then(|at| place(history.commits[at as usize].position)).or(first);
         line
     }
 

@@ -4,6 +4,7 @@
 //! renders, and nothing but `read` touches the disk.
 
 pub mod article;
+pub mod audit;
 pub mod calendar;
 pub mod check;
 pub mod condition;
@@ -16,6 +17,7 @@ pub mod evidence;
 pub mod examples;
 pub mod figure;
 pub mod form;
+pub mod gone;
 pub mod grant;
 pub mod identities;
 pub mod identity;
@@ -209,6 +211,17 @@ impl Rulebook {
     /// The rule with that id.
     pub fn rule(&self, id: &str) -> Option<(usize, &Rule)> {
         self.rules.iter().enumerate().find(|(_, rule)| rule.id.value == id)
+    }
+
+    /// The code of the project in a dossier's number, by the kind of dossier.
+    pub fn project_of(&self, kind: usize, number: &str) -> Option<String> {
+        let pattern = self.settings.dossiers[kind].number.as_ref()?;
+        Some(pattern.captures(number)?.name("project")?.as_str().to_owned())
+    }
+
+    /// The same by the folder of the kind.
+    pub fn project_in(&self, folder: &str, number: &str) -> Option<String> {
+        self.project_of(self.settings.kind_in(folder)?, number)
     }
 
     /// Whether a computed field rests on itself, so that it has no value.

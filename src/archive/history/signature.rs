@@ -156,7 +156,8 @@ mod tests {
     use ssh_key::private::{Ed25519Keypair, KeypairData};
     use ssh_key::{HashAlg, LineEnding, PrivateKey};
 
-    const HEAD: &str = "tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\nauthor a <a@x> 1700000000 +0800\ncommitter a <a@x> 1700000000 +0800\n";
+    const HEAD: &str =
+        "tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\nauthor a <a@x> 1700000000 +0800\ncommitter a <a@x> 1700000000 +0800\n";
     const BODY: &str = "\n合并\n\nApproved-by: a <a@x>\n";
 
     fn key(seed: u8) -> PrivateKey {
@@ -221,7 +222,10 @@ mod tests {
         assert_eq!(refused(format!("{HEAD}{}{BODY}", header("gpgsig", pgp))), Refusal::OpenPgp);
         let x509 = "-----BEGIN SIGNED MESSAGE-----\nabc\n-----END SIGNED MESSAGE-----";
         assert_eq!(refused(format!("{HEAD}{}{BODY}", header("gpgsig", x509))), Refusal::X509);
-        assert_eq!(refused(format!("{HEAD}{}{BODY}", header("gpgsig", "-----BEGIN SSH SIGNATURE-----\nU1NI\n-----END SSH SIGNATURE-----"))), Refusal::Malformed);
+        assert_eq!(
+            refused(format!("{HEAD}{}{BODY}", header("gpgsig", "-----BEGIN SSH SIGNATURE-----\nU1NI\n-----END SSH SIGNATURE-----"))),
+            Refusal::Malformed
+        );
         // A signature in the message is none.
         assert_eq!(seal(format!("{HEAD}\n合并\n\n{own}").as_bytes()), Seal::Unsigned);
         assert_eq!(seal(b""), Seal::Unsigned);

@@ -1,5 +1,6 @@
 //! Reports: findings and statistics for people and for programs. A renderer each over one model.
 
+pub mod audit;
 pub mod human;
 pub mod json;
 pub mod statistics;

@@ -253,6 +253,10 @@ impl Must for Approval {
         says
     }
 
+    fn slots(&self) -> Vec<&[Spanned<String>]> {
+        self.all_slots()
+    }
+
     fn turn(&self) -> Turn {
         Turn::First
     }

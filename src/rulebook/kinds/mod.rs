@@ -24,6 +24,7 @@ use super::context::Context;
 use super::obligation::Outcome;
 use crate::diagnostic::{Diagnostic, Text};
 use crate::source::SharedSource;
+use crate::yaml::de::Spanned;
 use crate::yaml::{Node, de};
 
 /// What a rule demands: one kind with its settings.
@@ -36,6 +37,11 @@ pub trait Must: Send + Sync {
 
     /// What it says, sentence by sentence.
     fn says(&self) -> Vec<Text>;
+
+    /// The choices of roles that have to agree, where it asks for an approval.
+    fn slots(&self) -> Vec<&[Spanned<String>]> {
+        Vec::new()
+    }
 
     /// When it is judged, because others ask for its result or it for theirs.
     fn turn(&self) -> Turn {
