@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{Ended, Shell};
 use crate::failure::Failure;
-use crate::publish::view::{EventView, Viewer};
+use crate::publish::view::{ChangeView, EventView, Part, Viewer};
 use crate::say;
 
 /// Show who changed what, and what was approved 留痕
@@ -12,6 +12,20 @@ use crate::say;
 pub struct Log {
     /// A record (NS-C2026-001/C03 or its path) or a dossier's number; everything when none is named
     subject: Option<String>,
+}
+
+/// A change on one line: what was taken out in `[-…-]`, what was put in `{+…+}`, as `git diff --word-diff` has it.
+fn changed(change: &ChangeView) -> String {
+    if change.parts.is_empty() {
+        let side = |text: &Option<String>| text.as_deref().unwrap_or("…").replace('\n', " ");
+        return format!("{} → {}", side(&change.from), side(&change.to));
+    }
+    let one = |part: &Part| match part.kind {
+        "old" => format!("[-{}-]", part.text),
+        "new" => format!("{{+{}+}}", part.text),
+        _ => part.text.clone(),
+    };
+    change.parts.iter().map(one).collect::<String>().replace('\n', " ")
 }
 
 impl Log {
@@ -64,8 +78,7 @@ impl Log {
                 event.when, event.commit, event.who, event.subject.text, event.what, event.summary
             ));
             for change in &event.changes {
-                let side = |text: &Option<String>| text.as_deref().unwrap_or("…").replace('\n', " ");
-                out.push_str(&format!("    {}: {} → {}\n", change.name, side(&change.from), side(&change.to)));
+                out.push_str(&format!("    {}: {}\n", change.name, changed(change)));
             }
         }
         if !approvals.is_empty() {

@@ -6,6 +6,7 @@
 //! archive's zone (`2026-03-09 10:12`).
 
 mod article;
+mod change;
 mod extract;
 mod figure;
 mod pages;
@@ -17,6 +18,7 @@ use serde::Serialize;
 
 use super::markdown::Block;
 
+pub use change::{Part, parts};
 pub use pages::{all, basis, frame};
 pub use record::blank;
 pub use viewer::Viewer;
@@ -520,6 +522,8 @@ pub struct ChangeView {
     pub from: Option<String>,
     /// New value.
     pub to: Option<String>,
+    /// What changed between the two, in the order of the text; none where they read better one beside the other.
+    pub parts: Vec<Part>,
 }
 
 /// A finding as a page shows it.

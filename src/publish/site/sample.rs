@@ -297,7 +297,8 @@ fn event(when: &str, who: &str, role: &str, kind: &'static str, what: &str, reco
 }
 
 fn change(name: &str, from: Option<&str>, to: Option<&str>) -> ChangeView {
-    ChangeView { name: name.into(), from: from.map(str::to_owned), to: to.map(str::to_owned) }
+    let parts = from.zip(to).map(|(from, to)| crate::publish::view::parts(from, to)).unwrap_or_default();
+    ChangeView { name: name.into(), from: from.map(str::to_owned), to: to.map(str::to_owned), parts }
 }
 
 fn timeline() -> Vec<EventView> {

@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
 
+use super::change::parts;
 use super::viewer::Viewer;
 use super::{
     ApprovalView, ChangeView, ColumnView, EventView, FieldView, FindingView, Link, OptionView, PaperView, RecordRow, RecordView,
@@ -421,7 +422,9 @@ impl Viewer<'_> {
             let text = text.clone().unwrap_or_default();
             Some(if text.chars().count() > CHANGE { text.chars().take(CHANGE - 1).chain(['…']).collect() } else { text })
         };
-        Some(ChangeView { name: change.name.clone(), from: short(&change.from), to: short(&change.to) })
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let parts = parts(&text(&change.from), &text(&change.to));
+        Some(ChangeView { name: change.name.clone(), from: short(&change.from), to: short(&change.to), parts })
     }
 }
 
