@@ -32,6 +32,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Approve(commands::opinion::Approve),
     Audit(commands::audit::Audit),
     Build(commands::build::Build),
     Check(commands::check::Check),
@@ -41,6 +42,7 @@ enum Command {
     Log(commands::log::Log),
     New(commands::new::New),
     Paper(commands::paper::Paper),
+    Return(commands::opinion::Return),
     Serve(commands::serve::Serve),
     Stats(commands::stats::Stats),
 }
@@ -67,6 +69,7 @@ fn main() -> ExitCode {
     let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
     let shell = Shell { directory: cli.directory, day: cli.today, now: now(), language: cli.lang, color: color() };
     let ended = match &cli.command {
+        Command::Approve(command) => command.run(&shell),
         Command::Audit(command) => command.run(&shell),
         Command::Build(command) => command.run(&shell),
         Command::Check(command) => command.run(&shell),
@@ -76,6 +79,7 @@ fn main() -> ExitCode {
         Command::Log(command) => command.run(&shell),
         Command::New(command) => command.run(&shell),
         Command::Paper(command) => command.run(&shell),
+        Command::Return(command) => command.run(&shell),
         Command::Serve(command) => command.run(&shell),
         Command::Stats(command) => command.run(&shell),
     };

@@ -9,6 +9,7 @@ mod completeness;
 mod computed;
 mod confidential;
 mod demo;
+mod opinion;
 mod readme;
 mod statistics;
 mod suite;

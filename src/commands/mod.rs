@@ -8,6 +8,7 @@ pub mod explain;
 pub mod init;
 pub mod log;
 pub mod new;
+pub mod opinion;
 pub mod paper;
 pub mod serve;
 pub mod stats;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::line::{Line, Policy, Signer};
+use super::line::{Line, Policy, RECORD, RETURNED, Signer};
 use crate::archive::config::Strength;
 use crate::archive::history::{Change, Oid, Origin, Position, trailers};
 use crate::archive::timeline::FieldChange;
@@ -208,6 +208,7 @@ impl Evidence {
                 evidence.versions.push(version(archive, line, record.path(), changes, change, at, worker));
             }
         }
+        evidence.returned = evidence.sent_back(archive, line, record.path(), worker);
         let has_opinion = |v: &&Version| !v.baseline && v.endorsements.iter().any(|e| !v.contributors.contains(&e.who));
         let agreed = evidence.versions.iter().find(has_opinion).map(|v| Moment { claimed: v.at.date(), proven: Some(v.at.date()) });
         evidence.reviewed = [agreed, evidence.returned].into_iter().flatten().min_by_key(|moment| moment.claimed);
@@ -215,6 +216,35 @@ impl Evidence {
             evidence.compare(archive, record);
         }
         evidence
+    }
+
+    /// When somebody who had no hand in the record sent it back for the first time: by a commit of their own that names it,
+    /// signed where the archive asks for that.
+    fn sent_back(&self, archive: &Archive, line: &Line, path: &str, worker: Option<&str>) -> Option<Moment> {
+        let (history, zone) = (&archive.history, archive.config.zone());
+        let own = worker.and_then(|name| archive.people.named(name)).map(|person| person.id.value.clone());
+        let sent = |&at: &u32| {
+            let commit = &history.commits[at as usize];
+            let place = match commit.position {
+                Position::Main(place) | Position::Side { entered: place } => Some(place),
+                Position::Pending => None,
+            };
+            let policy = place.map_or(line.newest(), |place| line.policy(place));
+            let day = place.map_or_else(|| commit.committer.at.date(zone), |place| line.at(place).date());
+            let named = trailers(&commit.message).into_iter().filter(|(key, _)| key.eq_ignore_ascii_case(RETURNED));
+            let named: Vec<String> =
+                named.filter_map(|(_, value)| policy.people.addressed(address(&value)).map(|person| person.id.value.clone())).collect();
+            let author = policy.people.addressed(&commit.author.email).map(|person| person.id.value.clone());
+            let who = match policy.signer(archive, commit.id, day) {
+                Signer::Person(id) => Some(id),
+                _ if policy.settings.strength == Strength::Claimed => author,
+                _ => None,
+            }?;
+            let stranger = own.as_ref() != Some(&who) && !self.versions.iter().any(|v| v.contributors.contains(&Who::Person(who.clone())));
+            (named.contains(&who) && stranger)
+                .then(|| Moment { claimed: commit.committer.at.date(zone), proven: place.map(|place| line.at(place).date()) })
+        };
+        line.returns(path).iter().filter_map(sent).min_by_key(|moment| moment.claimed)
     }
 
     /// Fills in what changed since each version: in any later one, or in the record at hand. A change
@@ -393,8 +423,11 @@ fn signed_on_branch(archive: &Archive, line: &Line, path: &str, text: Oid, at: u
             let person = counts.then(|| policy.people.addressed(address(value))).flatten()?;
             Some(Who::Person(person.id.value.clone()))
         };
-        let names: Vec<Who> = trailers(&commit.message).iter().filter_map(named).collect();
-        if names.is_empty() {
+        let all = trailers(&commit.message);
+        let names: Vec<Who> = all.iter().filter_map(named).collect();
+        let mut records = all.iter().filter(|(key, _)| key.eq_ignore_ascii_case(RECORD)).peekable();
+        // Where it names records, it speaks of those only.
+        if names.is_empty() || records.peek().is_some() && !records.any(|(_, own)| own == path) {
             continue;
         }
         let Signer::Person(signer) = policy.signer(archive, commit.id, line.at(at).date()) else { continue };

@@ -5,6 +5,7 @@
 //! that the rulebook names (`policy-by`) and can be read; where none are named, by having entered. What stood at the anchor
 //! is trusted as it is.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime};
@@ -14,7 +15,7 @@ use super::grant::Grant;
 use super::settings::{self, Settings};
 use crate::archive::config::{self, ApprovalSettings, Strength};
 use crate::archive::history::signature::{Key, Seal};
-use crate::archive::history::{Change, Oid, Position};
+use crate::archive::history::{Change, Oid, Position, trailers};
 use crate::archive::people::{self, People};
 use crate::archive::{Archive, Config};
 use crate::diagnostic::{Diagnostic, Text};
@@ -42,7 +43,15 @@ pub struct Line {
     policies: Vec<(u32, Arc<Policy>)>,
     /// Every entry of a file that the policy is made of, with whether it took effect.
     pub decided: Vec<Decided>,
+    /// The commits in which somebody sends a record back, by its path, as indices into the history.
+    returns: BTreeMap<String, Vec<u32>>,
 }
+
+/// The trailer of a commit by which somebody sends records back.
+pub const RETURNED: &str = "Changes-requested-by";
+
+/// The trailer that names a record by its path.
+pub const RECORD: &str = "Record";
 
 /// An entry of a file that decides how others are judged.
 #[derive(Debug, Clone)]
@@ -124,7 +133,7 @@ impl Line {
         };
         let first = history.changes(config::FILE).first().and_then(|change| place(history.commits[change.commit as usize].position));
         let now = Arc::new(Policy { people: archive.people.clone(), settings: archive.config.approval.clone(), ..Policy::default() });
-        let mut line = Self { times, anchor: first, policies: vec![(0, now)], decided: Vec::new() };
+        let mut line = Self { times, anchor: first, policies: vec![(0, now)], decided: Vec::new(), returns: returns(archive) };
         if !history.main.is_empty() && history.limits.iter().all(|limit| !limit.hides()) {
             line.settle(archive);
         }
@@ -204,6 +213,11 @@ impl Line {
         self.times.get(place as usize).copied().unwrap_or_default()
     }
 
+    /// The commits in which somebody sends the record at a path back.
+    pub fn returns(&self, path: &str) -> &[u32] {
+        self.returns.get(path).map_or(&[], Vec::as_slice)
+    }
+
     /// Whether what entered there was there before approvals were judged.
     pub fn is_baseline(&self, place: u32) -> bool {
         self.anchor.is_some_and(|anchor| place <= anchor)
@@ -268,4 +282,20 @@ impl Line {
         };
         self.decided.iter().filter(stands).map(one).collect()
     }
+}
+
+/// Every commit that sends something back, by the paths that it names.
+fn returns(archive: &Archive) -> BTreeMap<String, Vec<u32>> {
+    let mut found: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+    for (at, commit) in (0..).zip(&archive.history.commits) {
+        if !commit.message.contains(RETURNED) {
+            continue;
+        }
+        let all = trailers(&commit.message);
+        let named = |wanted: &'static str| all.iter().filter(move |(key, _)| key.eq_ignore_ascii_case(wanted)).map(|(_, value)| value);
+        if named(RETURNED).next().is_some() {
+            named(RECORD).for_each(|path| found.entry(path.clone()).or_default().push(at));
+        }
+    }
+    found
 }
