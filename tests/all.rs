@@ -9,6 +9,7 @@ mod completeness;
 mod computed;
 mod confidential;
 mod demo;
+mod formats;
 mod opinion;
 mod readme;
 mod statistics;

@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 use super::{Ended, Shell};
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::failure::Failure;
-use crate::publish::report::{human, json};
+use crate::publish::report::{forge, human, json, junit, sarif};
 use crate::rulebook::examples;
 use crate::say;
 
@@ -23,6 +23,9 @@ pub struct Check {
     /// From which severity on findings make the exit code 1
     #[arg(long, value_enum, default_value = "error")]
     deny: Deny,
+    /// Write a table in Markdown there as well, such as `$GITHUB_STEP_SUMMARY`
+    #[arg(long, value_name = "FILE")]
+    summary: Option<std::path::PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -31,6 +34,14 @@ enum Format {
     Human,
     /// For programs
     Json,
+    /// SARIF 2.1.0, for code-scanning pages
+    Sarif,
+    /// Annotations of GitHub, Gitea and Forgejo workflows
+    Github,
+    /// Code Quality of GitLab
+    Gitlab,
+    /// JUnit XML: a suite for each dossier
+    Junit,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -70,10 +81,24 @@ impl Check {
                 let name = archive.root.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
                 json::render(&judgement, archive.history.head.map(|id| id.to_string()), &name, language)
             }
+            Format::Sarif => sarif::render(&judgement, language),
+            Format::Github => forge::github(&judgement.findings, language),
+            Format::Gitlab => forge::gitlab(&judgement.findings, language),
+            Format::Junit => junit::render(&judgement, language),
         };
+        if let Some(file) = &self.summary {
+            append(&shell.directory.join(file), &forge::summary(&judgement.findings, language))?;
+        }
         shell.print(&text)?;
         Ok(ended(&judgement.findings, threshold))
     }
+}
+
+/// Adds to a file: a step's summary may hold what others said.
+fn append(file: &std::path::Path, text: &str) -> Result<(), Failure> {
+    use std::io::Write as _;
+    let open = std::fs::OpenOptions::new().create(true).append(true).open(file);
+    open.and_then(|mut open| open.write_all(text.as_bytes())).map_err(|error| Failure::io("写不进", "cannot write", file, error))
 }
 
 fn ended(findings: &Diagnostics, threshold: Severity) -> Ended {

@@ -122,18 +122,26 @@ fn checked(world: &World<'_>, archive: &Archive, at: (usize, usize), person: &Pe
     let entry = world.entry(at);
     let (id, name) = (&entry.id, &person.name.value);
     if archive.committed[entry.index] != Committed::Committed {
-        return Err(Failure::plain(say!("{id} 有改动还没有提交，先提交再批", "{id} has changes that are not committed; commit them first")));
+        return Err(Failure::plain(say!(
+            "{id} 有改动还没有提交，先提交再批",
+            "{id} has changes that are not committed; commit them first"
+        )));
     }
     let own = world.worker(at).is_some_and(|worker| worker == *name || worker == person.id.value);
     let me = Who::Person(person.id.value.clone());
     let history = &archive.history;
     let wrote = history.changes(entry.record.path()).iter().any(|change| {
         let commit = &history.commits[change.commit as usize];
-        [&commit.author, &commit.committer].iter().any(|by| archive.people.addressed(&by.email).is_some_and(|p| p.id.value == person.id.value))
+        [&commit.author, &commit.committer]
+            .iter()
+            .any(|by| archive.people.addressed(&by.email).is_some_and(|p| p.id.value == person.id.value))
             && commit.parents.len() < 2
     });
     if own || wrote || entry.evidence.versions.last().is_some_and(|version| version.contributors.contains(&me)) {
-        return Err(Failure::plain(say!("{name} 自己参与了 {id} 的填写，不能批准或退回", "{name} had a hand in {id} and can neither approve it nor send it back")));
+        return Err(Failure::plain(say!(
+            "{name} 自己参与了 {id} 的填写，不能批准或退回",
+            "{name} had a hand in {id} and can neither approve it nor send it back"
+        )));
     }
     Ok((id.clone(), entry.record.path().to_owned()))
 }

@@ -1,0 +1,99 @@
+//! Findings as SARIF 2.1.0 (OASIS), for the code-scanning pages of forges.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::diagnostic::{Diagnostic, Language, Severity};
+use crate::rulebook::Judgement;
+
+/// The address by which the schema is known.
+const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+/// The name under which fingerprints are kept.
+const FINGERPRINT: &str = "anjuan/v1";
+
+/// The whole report, ending with a newline.
+pub fn render(judgement: &Judgement<'_>, language: Language) -> String {
+    let findings = &judgement.findings;
+    let fingerprints = findings.fingerprints();
+    let mut codes: BTreeMap<&str, &Diagnostic> = BTreeMap::new();
+    for finding in findings {
+        codes.entry(finding.code.as_str()).or_insert(finding);
+    }
+    let places: BTreeMap<&str, usize> = codes.keys().enumerate().map(|(at, code)| (*code, at)).collect();
+    let rules: Vec<Value> = codes.iter().map(|(code, finding)| rule(judgement, code, finding, language)).collect();
+    let result = |(finding, print): (&Diagnostic, &String)| {
+        let mut result = json!({
+            "ruleId": finding.code,
+            "ruleIndex": places.get(finding.code.as_str()),
+            "level": level(finding.severity),
+            "message": { "text": text(finding, language) },
+            "partialFingerprints": { FINGERPRINT: print },
+        });
+        if let Some(place) = &finding.place {
+            let (start, end) = (place.source.position(place.span.start), place.source.position(place.span.end));
+            result["locations"] = json!([{ "physicalLocation": {
+                "artifactLocation": { "uri": address(place.path()), "uriBaseId": "ARCHIVE" },
+                "region": { "startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column },
+            } }]);
+        }
+        result
+    };
+    let report = json!({
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": { "name": "anjuan", "version": env!("CARGO_PKG_VERSION"), "rules": rules } },
+            "columnKind": "unicodeCodePoints",
+            "originalUriBaseIds": { "ARCHIVE": { "description": { "text": "the archive's folder" } } },
+            "results": findings.iter().zip(&fingerprints).map(result).collect::<Vec<_>>(),
+        }],
+    });
+    format!("{}\n", serde_json::to_string_pretty(&report).unwrap_or_default())
+}
+
+/// A rule of the procedure, or a code of the program.
+fn rule(judgement: &Judgement<'_>, code: &str, first: &Diagnostic, language: Language) -> Value {
+    let book = judgement.world.rulebook;
+    let known = book.rule(code).map(|(_, rule)| rule);
+    let short = known.map_or_else(|| code.to_owned(), |rule| rule.title.clone());
+    let says = known.map(|rule| rule.must.says().iter().map(|text| text.in_language(language).to_owned()).collect::<Vec<_>>().join("；"));
+    let help = known.and_then(|rule| rule.help.clone()).or_else(|| first.help.as_ref().map(|help| help.in_language(language).to_owned()));
+    json!({
+        "id": code,
+        "shortDescription": { "text": short },
+        "fullDescription": { "text": says.unwrap_or_else(|| short.clone()) },
+        "help": { "text": help.unwrap_or_else(|| format!("anjuan explain {code}")) },
+        "defaultConfiguration": { "level": level(first.severity) },
+    })
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Advice => "note",
+    }
+}
+
+fn text(finding: &Diagnostic, language: Language) -> String {
+    let mut out = finding.message.in_language(language).to_owned();
+    if let Some(help) = &finding.help {
+        out.push('\n');
+        out.push_str(help.in_language(language));
+    }
+    out
+}
+
+/// A path as a relative address.
+fn address(path: &str) -> String {
+    let mut out = String::new();
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.' | b'~') {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
