@@ -15,6 +15,7 @@ mod reason;
 mod retention;
 mod role;
 mod rows;
+mod sealed;
 mod sequence;
 mod unique;
 mod values;
@@ -90,6 +91,7 @@ pub const KINDS: &[KindOfRule] = &[
     KindOfRule { name: "retention", zh: "原件保存", read: read::<retention::Retention> },
     KindOfRule { name: "role", zh: "人员角色", read: read::<role::Role> },
     KindOfRule { name: "rows", zh: "表格各行", read: read::<rows::Rows> },
+    KindOfRule { name: "sealed", zh: "封存", read: read::<sealed::Sealed> },
     KindOfRule { name: "sequence", zh: "先后次序", read: read::<sequence::Sequence> },
     KindOfRule { name: "unique", zh: "不得重复", read: read::<unique::Unique> },
     KindOfRule { name: "values", zh: "取值范围", read: read::<values::Values> },
