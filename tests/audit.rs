@@ -164,7 +164,8 @@ fn git_says_of_signatures_what_we_say() {
     place.checkout();
     let (archive, _) = (anjuan::archive::Archive::read(&place.root, anjuan::archive::Reading { cache: false, verify: true }).unwrap(), ());
     let signers = place.root.join(".git/allowed");
-    std::fs::write(&signers, archive.people.allowed_signers()).unwrap();
+    let out = anjuan(&["-C", place.root.to_str().unwrap(), "audit", "--allowed-signers"]);
+    std::fs::write(&signers, &out.stdout).unwrap();
     place.git(&["config", "gpg.ssh.allowedSignersFile", signers.to_str().unwrap()]);
     for &index in archive.history.main.iter().skip(2) {
         let commit = &archive.history.commits[index as usize];

@@ -24,6 +24,9 @@ pub struct Audit {
     /// Odd clocks and unverified signatures make the exit code 1 too
     #[arg(long)]
     strict: bool,
+    /// Print the keys of people.yaml as git's `allowed_signers` instead, so that `git log --show-signature` knows them
+    #[arg(long)]
+    allowed_signers: bool,
     /// How it is printed
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
@@ -42,6 +45,10 @@ impl Audit {
     pub fn run(&self, shell: &Shell) -> Result<Ended, Failure> {
         let root = Archive::find(&shell.directory)?;
         let archive = Archive::read(&root, Reading { cache: false, verify: true })?;
+        if self.allowed_signers {
+            shell.print(&archive.people.allowed_signers())?;
+            return Ok(Ended::Clean);
+        }
         let rulebook = Rulebook::read(&root, &archive.config.rulebook)?;
         let language = shell.language(&archive);
         let judgement = rulebook.judge(&archive, shell.today(&archive));
