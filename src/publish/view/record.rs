@@ -53,7 +53,9 @@ impl Viewer<'_> {
         let path = entry.record.path();
         let mut findings: Vec<&Diagnostic> = self.findings_at(path).to_vec();
         let mut hidden = 0;
-        let fields = (0..form.fields.len()).filter_map(|index| self.field(at, index, &mut findings, &mut hidden)).collect();
+        // What is said of a record afterwards stands after what it says.
+        let (said, remarks): (Vec<usize>, Vec<usize>) = (0..form.fields.len()).partition(|&index| !form.fields[index].remark);
+        let fields = said.into_iter().chain(remarks).filter_map(|index| self.field(at, index, &mut findings, &mut hidden)).collect();
         let sections = self.sections(entry, form, &mut findings, &mut hidden);
         let approvals = self.approvals(at);
         let duties = self.duties_at(at);
