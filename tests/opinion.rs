@@ -99,3 +99,12 @@ fn who_wrote_it_who_is_unknown_and_what_is_not_committed_are_refused() {
     assert!(code == Some(2) && said.contains("还没有提交"), "{said}");
     assert!(run(&place, &["approve", "A-09/L1"]).1.contains("没有叫"), "a record that is not there");
 }
+
+#[test]
+fn a_pull_request_is_told_what_it_still_needs() {
+    let place = place();
+    let file = place.root.join(".git/summary.md");
+    run(&place, &["check", "--summary", file.to_str().unwrap()]);
+    let said = std::fs::read_to_string(&file).unwrap();
+    assert!(said.contains("还需审批") && said.contains("- A-01/L1: 组长 (T1)"), "{said}");
+}

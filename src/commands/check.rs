@@ -87,7 +87,7 @@ impl Check {
             Format::Junit => junit::render(&judgement, language),
         };
         if let Some(file) = &self.summary {
-            append(&shell.directory.join(file), &forge::summary(&judgement.findings, language))?;
+            append(&shell.directory.join(file), &forge::summary(&judgement, language))?;
         }
         shell.print(&text)?;
         Ok(ended(&judgement.findings, threshold))
