@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::support::{anjuan, git};
+use crate::support::{Place, anjuan, git};
 
 const TODAY: &str = "2026-06-18";
 
@@ -152,4 +152,18 @@ fn every_command_of_daily_work() {
     assert!(text.contains("F101") && !text.contains("Y001") && !text.contains("F206"), "{text}");
     assert_eq!(run(&["new", "C03", "--dossier", "NS-C2026-005"]).0, Some(2));
     assert_eq!(run(&["new", "C03", "--dossier", "乱写"]).0, Some(2));
+}
+
+#[test]
+fn a_record_of_an_edition_without_text_says_that_no_rule_applies() {
+    let mut place = Place::new();
+    place.write("loans/A-01/L1.md", "---\n表单: L1\n填表日期: 2015-03-06\n---\n");
+    place.write("loans/A-02/L1.md", "---\n表单: L1\n填表日期: 2026-03-06\n---\n");
+    place.commit("main", "li", "2026-01-01").checkout();
+    let root = place.root.to_str().unwrap();
+    let out = anjuan(&["-C", root, "--today", "2026-06-30", "build", "--audience", "保密", "--no-papers"]);
+    assert_eq!(out.status.code(), Some(0), "{}", String::from_utf8_lossy(&out.stderr));
+    let page = |number: &str| std::fs::read_to_string(place.root.join(format!("site/records/{number}/L1.html"))).unwrap();
+    assert!(page("A-01").contains("试行：没有这一版的文本") && page("A-01").contains("规则不适用"));
+    assert!(!page("A-02").contains("规则不适用"));
 }

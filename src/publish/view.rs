@@ -249,6 +249,8 @@ pub struct RecordView {
     pub project: Option<Link>,
     /// Edition in force on the record's date.
     pub edition: Option<String>,
+    /// Why that edition judges nothing; none when it does.
+    pub unjudged: Option<String>,
     /// Fields in the form's order.
     pub fields: Vec<FieldView>,
     /// Sections in the form's order.

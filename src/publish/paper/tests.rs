@@ -152,6 +152,7 @@ fn record(form: &str, name: &str, layout: &str) -> RecordView {
         dossier: Some(Link { text: "NS-C2026-001".into(), url: None }),
         project: Some(Link { text: "NS 南山社区党群服务中心".into(), url: None }),
         edition: Some("2019年7月修订版".into()),
+        unjudged: None,
         fields: Vec::new(),
         sections: Vec::new(),
         figures: Vec::new(),

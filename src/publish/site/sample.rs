@@ -573,6 +573,7 @@ pub fn record(row: RecordRow) -> RecordView {
         dossier: Some(dossier_link(number)),
         project: Some(link("NS 南山长者服务", "dossiers/NS.html")),
         edition: some("2019年7月修订版"),
+        unjudged: None,
         fields: fields().into_iter().take(if rich { 99 } else { 19 }).collect(),
         sections: sections().into_iter().take(if rich { 9 } else { 1 }).collect(),
         figures: Vec::new(),

@@ -57,6 +57,7 @@ impl Viewer<'_> {
         let (said, remarks): (Vec<usize>, Vec<usize>) = (0..form.fields.len()).partition(|&index| !form.fields[index].remark);
         let fields = said.into_iter().chain(remarks).filter_map(|index| self.field(at, index, &mut findings, &mut hidden)).collect();
         let sections = self.sections(entry, form, &mut findings, &mut hidden);
+        let edition = world.dated(entry).and_then(|day| world.rulebook.settings.edition(day));
         let approvals = self.approvals(at);
         let duties = self.duties_at(at);
         let elsewhere = self.dossier_link(at.0).is_some();
@@ -74,7 +75,8 @@ impl Viewer<'_> {
             articles: form.articles.iter().map(|a| self.article_link(a)).collect(),
             dossier: self.dossier_link(at.0),
             project,
-            edition: world.dated(entry).and_then(|day| world.rulebook.settings.edition(day)).map(|e| e.name.clone()),
+            edition: edition.map(|edition| edition.name.clone()),
+            unjudged: edition.filter(|edition| !edition.judged).map(|edition| edition.note.clone().unwrap_or_else(|| edition.name.clone())),
             fields,
             sections,
             figures: super::figure::of(self, at),
@@ -524,6 +526,7 @@ pub fn blank(book: &Rulebook, form: &Form) -> RecordView {
         dossier: None,
         project: None,
         edition: book.settings.editions.last().map(|e| e.name.clone()),
+        unjudged: None,
         fields: form.fields.iter().filter(|field| !field.remark).map(|field| FieldView { value: value(field), ..spec(field) }).collect(),
         sections: sections.collect(),
         figures: Vec::new(),
