@@ -191,6 +191,12 @@ impl Diagnostic {
         self
     }
 
+    /// What is wrong and, on a line of its own, what to do.
+    pub fn told(&self, language: Language) -> String {
+        let help = self.help.iter().map(|help| help.in_language(language));
+        std::iter::once(self.message.in_language(language)).chain(help).collect::<Vec<_>>().join("\n")
+    }
+
     /// Adds a fact behind the finding.
     pub fn fact(mut self, fact: Text) -> Self {
         self.facts.push(fact);

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::history::signature::Key;
 use crate::diagnostic::{Diagnostic, Language};
 use crate::say;
-use crate::source::{SharedSource, Span};
+use crate::source::{Place, SharedSource, Span};
 use crate::yaml::{self, de};
 
 /// The name of the file that makes a folder an archive.
@@ -111,7 +111,7 @@ impl Config {
         });
         if parse_zone(&config.timezone).is_none() {
             let zone = &config.timezone;
-            let place = node.get("timezone").map(|n| crate::source::Place::new(source, n.span));
+            let place = node.get("timezone").map(|n| Place::new(source, n.span));
             found.push(
                 Diagnostic::error("C101", place, say!("时区“{zone}”写法不对", "the time zone `{zone}` is not understood"))
                     .help(say!("写成 +08:00 这样", "write it as +08:00"))
@@ -120,13 +120,8 @@ impl Config {
         }
         let keys = node.get("approval").and_then(|approval| approval.get("forge-keys"));
         for key in keys.and_then(|keys| keys.as_list()).unwrap_or_default() {
-            if key.as_str().is_none_or(|line| line.parse::<Key>().is_err()) {
-                let place = crate::source::Place::new(source, key.span);
-                found.push(
-                    Diagnostic::error("C101", place, say!("读不懂这把公钥", "this public key cannot be read"))
-                        .help(say!("照 ssh-keygen 生成的 .pub 文件写一行", "write one line as in the .pub file that ssh-keygen makes"))
-                        .key("forge-keys"),
-                );
+            if let Err(no_key) = key.as_str().unwrap_or_default().parse::<Key>() {
+                found.push(no_key.diagnostic("C101", Place::new(source, key.span)).key("forge-keys"));
             }
         }
         (config, found)

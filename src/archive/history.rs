@@ -20,7 +20,6 @@ mod walk;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -286,7 +285,7 @@ impl History {
         history.inside = true;
         history.limits = limit::of(&repo);
         let prefix = prefix(&repo, &root);
-        let blobs = Blobs { folder: Some(repo.path().to_path_buf()), prefix, idle: Mutex::default() };
+        let blobs = Blobs { folder: Some(repo.path().to_path_buf()), prefix, ..Blobs::default() };
         let head = repo.head();
         let broken = head.as_ref().map_or_else(|e| e.code() != git2::ErrorCode::UnbornBranch, |head| tip(head).is_none());
         let head = head.ok().and_then(|head| tip(&head));
@@ -375,10 +374,10 @@ impl History {
     }
 
     /// The commits that arrived by a place of the main line, its own commit not included.
-    pub fn side(&self, place: usize) -> Range<u32> {
-        let Some(&own) = self.main.get(place) else { return 0..0 };
+    pub fn side(&self, place: usize) -> &[Commit] {
+        let Some(&own) = self.main.get(place) else { return &[] };
         let before = place.checked_sub(1).and_then(|p| self.main.get(p)).map_or(0, |&index| index + 1);
-        before..own
+        &self.commits[before as usize..own as usize]
     }
 }
 
@@ -397,6 +396,8 @@ pub struct Blobs {
     prefix: Vec<String>,
     /// Repositories that nobody uses at the moment; git2's are not to be shared by threads.
     idle: Mutex<Vec<git2::Repository>>,
+    /// Signatures that were verified; one merge is asked about once for every record that it brings.
+    seals: Mutex<HashMap<Oid, signature::Seal>>,
 }
 
 impl Blobs {
@@ -407,7 +408,12 @@ impl Blobs {
 
     /// What the signature of a commit says; unsigned where the commit cannot be had.
     pub fn seal(&self, id: Oid) -> signature::Seal {
-        self.object(id, git2::ObjectType::Commit).map_or(signature::Seal::Unsigned, |bytes| signature::seal(&bytes))
+        if let Some(known) = self.seals.lock().unwrap_or_else(PoisonError::into_inner).get(&id) {
+            return known.clone();
+        }
+        let seal = self.object(id, git2::ObjectType::Commit).map_or(signature::Seal::Unsigned, |bytes| signature::seal(&bytes));
+        self.seals.lock().unwrap_or_else(PoisonError::into_inner).insert(id, seal.clone());
+        seal
     }
 
     /// The file that stands at a path of the archive in some commit.

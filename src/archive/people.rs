@@ -169,13 +169,12 @@ impl People {
             }
         }
         for own in &person.keys {
-            let Ok(key) = own.key.parse::<Key>() else {
-                found.push(
-                    Diagnostic::error("A202", Place::new(source, own.key.span), say!("读不懂这把公钥", "this public key cannot be read"))
-                        .help(say!("照 ssh-keygen 生成的 .pub 文件写一行", "write one line as in the .pub file that ssh-keygen makes"))
-                        .key("keys"),
-                );
-                continue;
+            let key = match own.key.parse::<Key>() {
+                Ok(key) => key,
+                Err(no_key) => {
+                    found.push(no_key.diagnostic("A202", Place::new(source, own.key.span)).key("keys"));
+                    continue;
+                }
             };
             if let Some((_, other, ..)) = self.keys.iter().find(|(known, owner, ..)| *known == key && *owner != index) {
                 let whose = &self.list[*other].name.value;

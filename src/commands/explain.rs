@@ -99,9 +99,7 @@ impl Explain {
             let dossier = &judgement.world.dossiers[o.dossier];
             let entry = o.entry.map(|e| &dossier.entries[e]);
             let wanted = match &self.record {
-                Some(name) => {
-                    entry.is_some_and(|e| e.id == *name || e.record.path() == name.trim_start_matches("./")) || dossier.number == *name
-                }
+                Some(name) => entry.is_some_and(|entry| entry.is_called(name)) || dossier.is_called(name),
                 None => o.outcome.state != State::NotApplicable,
             };
             if !wanted {

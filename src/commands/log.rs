@@ -41,12 +41,7 @@ impl Log {
         let mut known = self.subject.is_none();
         for (d, dossier) in judgement.world.dossiers.iter().enumerate() {
             for (e, entry) in dossier.entries.iter().enumerate() {
-                let named = |s: &String| {
-                    *s == entry.id
-                        || *s == dossier.number
-                        || s.trim_start_matches("./") == entry.record.path()
-                        || s.trim_end_matches('/') == dossier.path
-                };
+                let named = |name: &String| entry.is_called(name) || dossier.is_called(name);
                 if !self.subject.as_ref().is_none_or(named) {
                     continue;
                 }

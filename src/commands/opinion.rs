@@ -109,7 +109,7 @@ fn myself(archive: &Archive) -> Result<&Person, Failure> {
 fn find(world: &World<'_>, name: &str) -> Result<(usize, usize), Failure> {
     for (d, dossier) in world.dossiers.iter().enumerate() {
         for (e, entry) in dossier.entries.iter().enumerate() {
-            if entry.id == name || entry.record.path() == name.trim_start_matches("./") {
+            if entry.is_called(name) {
                 return Ok((d, e));
             }
         }

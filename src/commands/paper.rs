@@ -54,9 +54,9 @@ impl Paper {
             records.push((None, view::blank(&rulebook, &rulebook.forms[form])));
         } else {
             for (d, dossier) in world.dossiers.iter().enumerate() {
-                let whole = self.subject.as_deref().is_some_and(|s| s == dossier.number || s.trim_end_matches('/') == dossier.path);
+                let whole = self.subject.as_deref().is_some_and(|name| dossier.is_called(name));
                 for (e, entry) in dossier.entries.iter().enumerate() {
-                    let named = self.subject.as_deref().is_some_and(|s| s == entry.id || s.trim_start_matches("./") == entry.record.path());
+                    let named = self.subject.as_deref().is_some_and(|name| entry.is_called(name));
                     if self.all || whole || named {
                         let extracts = || rulebook.forms[entry.form].extracts.iter();
                         match &self.extract {

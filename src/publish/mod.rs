@@ -1,5 +1,6 @@
 //! Publication: how what was found is shown, and to whom. Decides nothing about right and wrong.
 
+pub mod address;
 pub mod figure;
 pub mod markdown;
 pub mod output;
@@ -11,3 +12,4 @@ pub mod spreadsheet;
 pub mod theme;
 pub mod view;
 pub mod write;
+pub mod xml;

@@ -14,7 +14,7 @@ use super::write::{Digest, Sink};
 use crate::archive::{Archive, config, people};
 use crate::diagnostic::{Diagnostic, Language};
 use crate::rulebook::form::{ExtractSpec, Form};
-use crate::rulebook::{Judgement, Rulebook};
+use crate::rulebook::{Judgement, Rulebook, statistic};
 use crate::source::SharedSource;
 
 /// What to make.
@@ -73,7 +73,7 @@ pub fn open_texts(archive: &Archive, rulebook: &Rulebook) -> Vec<String> {
     law.dedup_by_key(|source| source.path().to_owned());
     texts.extend(law.into_iter().map(|source| source.text().to_owned()));
     let folder = &archive.config.rulebook;
-    let lists = ["articles.yaml", "readings.yaml", "statistics.yaml"].map(|name| format!("{folder}/{name}"));
+    let lists = ["articles.yaml", "readings.yaml", statistic::FILE].map(|name| format!("{folder}/{name}"));
     let own = [people::FILE, config::FILE].map(str::to_owned);
     texts.extend(lists.into_iter().chain(own).filter_map(|path| std::fs::read_to_string(archive.root.join(path)).ok()));
     texts.extend(rulebook.settings.common_words.iter().cloned());

@@ -19,6 +19,7 @@ use serde_json::json;
 use tera::{Context, ErrorKind, Kwargs, State, Tera, TeraResult, Value};
 
 use self::late::Late;
+use super::address::encoded;
 use super::theme::Theme;
 use super::view::{
     ArticleView, Basis, DossierRow, DossierView, FindingView, FormView, Frame, Later, Link, PersonView, ProjectView, RecordView, RoleView,
@@ -415,21 +416,12 @@ fn href(address: &str, kwargs: Kwargs, _: &State<'_>) -> TeraResult<String> {
     if !path.is_empty() {
         out.push_str(root);
     }
-    encode(path.trim_start_matches('/'), &mut out);
+    out.push_str(&encoded(path.trim_start_matches('/')));
     if let Some(fragment) = fragment {
         out.push('#');
-        encode(fragment, &mut out);
+        out.push_str(&encoded(fragment));
     }
     Ok(out)
-}
-
-fn encode(text: &str, out: &mut String) {
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => out.push(char::from(byte)),
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
 }
 
 /// Puts a number or name where `{n}` stands in a word.

@@ -253,7 +253,7 @@ fn warnings(archive: &Archive, now: NaiveDateTime) -> Vec<Text> {
             found.push(say!("提交 {short} 的时间 {at} 在将来", "commit {short} bears a time in the future: {at}"));
         }
         last = last.max(at);
-        for side in &history.commits[history.side(place).start as usize..history.side(place).end as usize] {
+        for side in history.side(place) {
             let (own, own_short) = (side.committer.at.local(zone), side.id.short());
             if own > at + SKEW {
                 found.push(say!(

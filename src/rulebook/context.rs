@@ -176,7 +176,19 @@ impl Made {
     }
 }
 
+impl DossierFacts<'_> {
+    /// Whether somebody who says `name` means this dossier: by its number or its path.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.number == name || self.path == name.trim_start_matches("./").trim_end_matches('/')
+    }
+}
+
 impl<'a> Entry<'a> {
+    /// Whether somebody who says `name` means this record: by its id or its path.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.id == name || self.record.path() == name.trim_start_matches("./")
+    }
+
     /// The value of the field with that index.
     pub fn value(&self, index: usize) -> Option<&Filled> {
         self.filled.get(index).and_then(Option::as_ref)

@@ -417,7 +417,7 @@ fn signed_on_branch(archive: &Archive, line: &Line, path: &str, text: Oid, at: u
         return Vec::new();
     }
     let mut found = Vec::new();
-    for commit in &history.commits[history.side(at as usize).start as usize..history.side(at as usize).end as usize] {
+    for commit in history.side(at as usize) {
         let named = |(key, value): &(String, String)| -> Option<Who> {
             let counts = policy.settings.trailers.iter().any(|own| own.eq_ignore_ascii_case(key));
             let person = counts.then(|| policy.people.addressed(address(value))).flatten()?;

@@ -9,6 +9,10 @@ use std::str::FromStr;
 
 use ssh_key::{PublicKey, SshSig};
 
+use crate::diagnostic::Diagnostic;
+use crate::say;
+use crate::source::Place;
+
 /// A public key, compared by what it is, not by its comment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key(ssh_key::public::KeyData);
@@ -16,6 +20,14 @@ pub struct Key(ssh_key::public::KeyData);
 /// Why a key cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoKey;
+
+impl NoKey {
+    /// The finding about a line that should be a key.
+    pub fn diagnostic(self, code: &str, place: Place) -> Diagnostic {
+        Diagnostic::error(code, place, say!("读不懂这把公钥", "this public key cannot be read"))
+            .help(say!("照 ssh-keygen 生成的 .pub 文件写一行", "write one line as in the .pub file that ssh-keygen makes"))
+    }
+}
 
 impl FromStr for Key {
     type Err = NoKey;

@@ -4,7 +4,7 @@
 
 use super::colour;
 use super::geometry::{Point, Rect};
-use crate::publish::markdown;
+use crate::publish::xml::escaped;
 use std::fmt::Write as _;
 
 /// The families tried in turn, the same as on the papers.
@@ -278,16 +278,6 @@ pub(crate) fn number(value: f64) -> String {
     let text = format!("{value:.2}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "-0" { "0".to_owned() } else { text.to_owned() }
-}
-
-/// Escapes for text and attributes; characters that XML does not know are dropped.
-fn escaped(text: &str) -> String {
-    let known = text.chars().filter_map(|c| match c {
-        '\t' | '\n' | '\r' => Some(' '),
-        '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}' => None,
-        c => Some(c),
-    });
-    markdown::escape(&known.collect::<String>())
 }
 
 #[cfg(test)]

@@ -44,12 +44,7 @@ fn command(finding: &Diagnostic, language: Language) -> String {
         }
     }
     properties.push(format!("title={}", property(&finding.code)));
-    let mut message = finding.message.in_language(language).to_owned();
-    if let Some(help) = &finding.help {
-        message.push('\n');
-        message.push_str(help.in_language(language));
-    }
-    format!("::{name} {}::{}", properties.join(","), data(&message))
+    format!("::{name} {}::{}", properties.join(","), data(&finding.told(language)))
 }
 
 fn data(text: &str) -> String {
@@ -123,7 +118,7 @@ pub fn summary(judgement: &Judgement<'_>, language: Language) -> String {
             let at = place.source.position(place.span.start);
             format!("{}:{}", place.path(), at.line)
         });
-        let cell = |text: &str| text.replace('|', "\\|").replace('\n', "<br>").replace('<', "&lt;").replace("&lt;br>", "<br>");
+        let cell = |text: &str| text.replace('|', "\\|").replace('<', "&lt;").replace('\n', "<br>");
         let row = format!(
             "| {} | {} | {} | {} |\n",
             finding.severity.word(),

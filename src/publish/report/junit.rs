@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::archive::home;
 use crate::diagnostic::{Diagnostic, Language, Severity};
+use crate::publish::xml::escaped;
 use crate::rulebook::{Judgement, State};
 
 /// One case: class, name, and what is wrong.
@@ -55,7 +56,7 @@ pub fn render(judgement: &Judgement<'_>, language: Language) -> String {
             out.push_str(&format!("    <testcase classname=\"{class}\" name=\"{name}\""));
             match &case.failure {
                 Some((kind, message)) => {
-                    let message = escaped(message);
+                    let message = message.lines().map(escaped).collect::<Vec<_>>().join("&#10;");
                     out.push_str(&format!("><failure type=\"{kind}\" message=\"{message}\"/></testcase>\n"));
                 }
                 None if case.skipped => out.push_str("><skipped/></testcase>\n"),
@@ -65,23 +66,5 @@ pub fn render(judgement: &Judgement<'_>, language: Language) -> String {
         out.push_str("  </testsuite>\n");
     }
     out.push_str("</testsuites>\n");
-    out
-}
-
-/// Text as XML 1.0 has it; characters that it cannot hold are left out.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' => out.push_str("&#10;"),
-            '\t' => out.push(' '),
-            c if c < ' ' || matches!(c, '\u{fffe}' | '\u{ffff}') => {}
-            c => out.push(c),
-        }
-    }
     out
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::diagnostic::{Diagnostic, Language, Severity};
+use crate::publish::address::encoded;
 use crate::rulebook::Judgement;
 
 /// The address by which the schema is known.
@@ -27,13 +28,13 @@ pub fn render(judgement: &Judgement<'_>, language: Language) -> String {
             "ruleId": finding.code,
             "ruleIndex": places.get(finding.code.as_str()),
             "level": level(finding.severity),
-            "message": { "text": text(finding, language) },
+            "message": { "text": finding.told(language) },
             "partialFingerprints": { FINGERPRINT: print },
         });
         if let Some(place) = &finding.place {
             let (start, end) = (place.source.position(place.span.start), place.source.position(place.span.end));
             result["locations"] = json!([{ "physicalLocation": {
-                "artifactLocation": { "uri": address(place.path()), "uriBaseId": "ARCHIVE" },
+                "artifactLocation": { "uri": encoded(place.path()), "uriBaseId": "ARCHIVE" },
                 "region": { "startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column },
             } }]);
         }
@@ -74,26 +75,4 @@ fn level(severity: Severity) -> &'static str {
         Severity::Warning => "warning",
         Severity::Advice => "note",
     }
-}
-
-fn text(finding: &Diagnostic, language: Language) -> String {
-    let mut out = finding.message.in_language(language).to_owned();
-    if let Some(help) = &finding.help {
-        out.push('\n');
-        out.push_str(help.in_language(language));
-    }
-    out
-}
-
-/// A path as a relative address.
-fn address(path: &str) -> String {
-    let mut out = String::new();
-    for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.' | b'~') {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
 }
