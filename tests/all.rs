@@ -10,6 +10,7 @@ mod computed;
 mod confidential;
 mod demo;
 mod formats;
+mod hook;
 mod opinion;
 mod readme;
 mod statistics;

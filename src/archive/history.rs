@@ -11,9 +11,13 @@
 //! - *pending*: commits that the checked-out commit reaches and the main branch does not.
 
 mod cache;
+mod layout;
 mod limit;
+mod outgoing;
+mod push;
 mod scribe;
 pub mod signature;
+mod staged;
 mod trailers;
 mod tree;
 mod walk;
@@ -31,7 +35,10 @@ use sha1::{Digest, Sha1};
 use crate::failure::Failure;
 
 pub use limit::Limit;
+pub use outgoing::{Outgoing, outgoing};
+pub use push::{Bend, Push, Server};
 pub use scribe::{Author, Scribe};
+pub use staged::Staged;
 pub use trailers::trailers;
 
 /// Largest object that is read as text, in bytes. Originals and scans are not texts.
@@ -392,6 +399,8 @@ impl Facts {
 pub struct Blobs {
     /// The git folder, to open it again; none without a repository.
     folder: Option<PathBuf>,
+    /// Whether git says by its environment where the objects are, as it does for a hook.
+    in_hook: bool,
     /// The archive's folder inside the repository.
     prefix: Vec<String>,
     /// Repositories that nobody uses at the moment; git2's are not to be shared by threads.
@@ -455,6 +464,7 @@ impl Blobs {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let repo = match idle {
             Some(repo) => repo,
+            None if self.in_hook => git2::Repository::open_from_env().ok()?,
             None => git2::Repository::open(self.folder.as_ref()?).ok()?,
         };
         let answer = ask(&repo).ok();

@@ -100,17 +100,21 @@ impl Archive {
     /// Reads everything. Content is never a failure; only the environment is.
     pub fn read(root: &Path, reading: Reading) -> Result<Self, Failure> {
         let mut findings = Vec::new();
-        let config = match text(root, config::FILE, &mut findings) {
-            Some(source) => {
-                let (config, mut said) = Config::read(&source);
-                findings.append(&mut said);
-                config
-            }
-            None => Config::default(),
-        };
+        let config = read_config(root, &mut findings);
+        let (history, blobs) = History::read(root, &config.branch, reading.cache, reading.verify)?;
+        Ok(Self::over(root, config, history, blobs, findings))
+    }
+
+    /// Reads part of an archive that was laid out in a folder outside its repository, over a history that was read elsewhere.
+    pub fn laid_out(root: &Path, history: History, blobs: Blobs) -> Self {
+        let mut findings = Vec::new();
+        let config = read_config(root, &mut findings);
+        Self::over(root, config, history, blobs, findings)
+    }
+
+    fn over(root: &Path, config: Config, history: History, blobs: Blobs, mut findings: Vec<Diagnostic>) -> Self {
         let people = read_people(root, &mut findings);
         let (paths, files) = list(root, &config, &mut findings);
-        let (history, blobs) = History::read(root, &config.branch, reading.cache, reading.verify)?;
         if !paths.is_empty() {
             // Where there is no record, nothing about records is unknown.
             findings.extend(history.limits.iter().map(history::Limit::diagnostic));
@@ -138,7 +142,7 @@ impl Archive {
                 Err(mut said) => findings.append(&mut said),
             }
         }
-        Ok(Self {
+        Self {
             root: root.to_path_buf(),
             config,
             people,
@@ -149,7 +153,7 @@ impl Archive {
             history,
             blobs,
             findings,
-        })
+        }
     }
 
     /// The dossiers: every folder two levels down that holds records, sorted by path.
@@ -183,6 +187,13 @@ pub fn home(path: &str) -> Option<(&str, &str)> {
     let (folder, rest) = path.split_once('/')?;
     let (number, _) = rest.split_once('/')?;
     Some((folder, number))
+}
+
+fn read_config(root: &Path, findings: &mut Vec<Diagnostic>) -> Config {
+    let Some(source) = text(root, config::FILE, findings) else { return Config::default() };
+    let (config, mut said) = Config::read(&source);
+    findings.append(&mut said);
+    config
 }
 
 fn read_people(root: &Path, findings: &mut Vec<Diagnostic>) -> People {

@@ -9,7 +9,6 @@ use crate::archive::Archive;
 use crate::diagnostic::{Diagnostics, Severity, Text};
 use crate::failure::Failure;
 use crate::publish::output::{self, Options};
-use crate::publish::proof::Proof;
 use crate::publish::report::human;
 use crate::publish::write::{Output, Written};
 use crate::rulebook::{Judgement, Rulebook};
@@ -108,9 +107,7 @@ fn prove(
     if options.level + 1 >= rulebook.settings.audiences.len() {
         return Ok(None); // whoever may see everything is told nothing that they must not know
     }
-    let open = output::open_texts(archive, rulebook);
-    let is_code = |value: &str| output::is_code(rulebook, options.level, value);
-    let proof = Proof::new(judgement.world.identities(), options.level, &open, &is_code);
+    let proof = output::proof(archive, rulebook, judgement, options.level);
     if proof.is_idle() {
         return Ok(None);
     }

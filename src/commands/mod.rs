@@ -5,6 +5,7 @@ pub mod build;
 pub mod check;
 pub mod demo;
 pub mod explain;
+pub mod hook;
 pub mod init;
 pub mod log;
 pub mod new;

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use rayon::prelude::*;
 
 use super::paper::{Attachment, Job, Press, Tray};
+use super::proof::Proof;
 use super::site::{self, Pages};
 use super::theme::Theme;
 use super::view::{self, DossierView, Frame, Later, Link, RecordView, Viewer};
@@ -63,7 +64,7 @@ pub fn guide(archive: &Archive) -> Vec<(String, String)> {
 
 /// The texts that everybody may read: the rulebook, the theme that comes along, the register of staff. What stands in them
 /// tells nobody from others. The archive's own theme and guide are not among them: a name may have got into those too.
-pub fn open_texts(archive: &Archive, rulebook: &Rulebook) -> Vec<String> {
+fn open_texts(archive: &Archive, rulebook: &Rulebook) -> Vec<String> {
     let theme = Theme::built_in();
     let mut texts: Vec<String> = theme.files().filter_map(|name| theme.text(name)).collect();
     let mut law: Vec<&SharedSource> = rulebook.forms.iter().map(|form| &form.source).collect();
@@ -80,9 +81,14 @@ pub fn open_texts(archive: &Archive, rulebook: &Rulebook) -> Vec<String> {
     texts
 }
 
+/// The search for every identity that is above the audience at `level`.
+pub fn proof(archive: &Archive, rulebook: &Rulebook, judgement: &Judgement<'_>, level: usize) -> Proof {
+    Proof::new(judgement.world.identities(), level, &open_texts(archive, rulebook), &|value: &str| is_code(rulebook, level, value))
+}
+
 /// Whether a value has the shape of a code that the audience sees: that of a field with a pattern, such as the number of a
 /// participant.
-pub fn is_code(rulebook: &Rulebook, level: usize, value: &str) -> bool {
+fn is_code(rulebook: &Rulebook, level: usize, value: &str) -> bool {
     let fields = rulebook.forms.iter().flat_map(|form| &form.fields);
     let all = fields.flat_map(|field| std::iter::once(field).chain(&field.columns));
     let seen = all.filter(|field| field.audience <= level && field.identifies.is_none());

@@ -72,6 +72,11 @@ impl Proof {
         (self.values.len(), self.passed_over)
     }
 
+    /// What a leak is of.
+    pub fn identity(&self, value: usize) -> &Identity {
+        &self.values[value].1
+    }
+
     /// Whether there is nothing to search for.
     pub fn is_idle(&self) -> bool {
         self.values.is_empty()
@@ -100,7 +105,7 @@ impl Proof {
     /// The findings: where in the archive stands what is in which output.
     pub fn findings(&self, leaks: &[Leak]) -> Vec<Diagnostic> {
         let one = |(path, value): &Leak| {
-            let Identity { record, field, place, .. } = &self.values[*value].1;
+            let Identity { record, field, place, .. } = self.identity(*value);
             let mut d = Diagnostic::error(
                 "E101",
                 place.clone(),

@@ -167,20 +167,21 @@ pub(super) fn form_of(book: &Rulebook, record: &Record) -> Result<usize, Option<
 }
 
 /// A record read by its form: the form and the values aligned with its fields, and what was found.
-type Reading = (Option<(usize, Vec<Option<Filled>>)>, Vec<Diagnostic>);
+pub(super) type Reading = (Option<(usize, Vec<Option<Filled>>)>, Vec<Diagnostic>);
+
+/// Reads a record by its form.
+pub(super) fn reading(book: &Rulebook, record: &Record) -> Reading {
+    match form_of(book, record) {
+        Ok(form) => {
+            let (filled, said) = entry::read(record, &book.forms[form], &book.settings);
+            (Some((form, filled)), said)
+        }
+        Err(said) => (None, said.into_iter().collect()),
+    }
+}
 
 fn build<'a>(book: &'a Rulebook, archive: &'a Archive, today: NaiveDate) -> (World<'a>, Vec<Diagnostic>) {
-    let read: Vec<Reading> = archive
-        .records
-        .par_iter()
-        .map(|record| match form_of(book, record) {
-            Ok(form) => {
-                let (filled, said) = entry::read(record, &book.forms[form], &book.settings);
-                (Some((form, filled)), said)
-            }
-            Err(said) => (None, said.into_iter().collect()),
-        })
-        .collect();
+    let read: Vec<Reading> = archive.records.par_iter().map(|record| reading(book, record)).collect();
     let mut found = Vec::new();
     let mut dossiers: BTreeMap<String, DossierFacts<'a>> = BTreeMap::new();
     for (index, (entry, mut said)) in read.into_iter().enumerate() {
