@@ -26,6 +26,21 @@ impl Language {
         }
     }
 
+    /// What stands between a name and what is said of it.
+    pub fn colon(self) -> &'static str {
+        if self == Self::Zh { "：" } else { ": " }
+    }
+
+    /// What stands between parts of a sentence.
+    pub fn comma(self) -> &'static str {
+        if self == Self::Zh { "，" } else { ", " }
+    }
+
+    /// What stands between sentences on one line.
+    pub fn semicolon(self) -> &'static str {
+        if self == Self::Zh { "；" } else { "; " }
+    }
+
     /// The tag `zh` or `en`.
     pub fn tag(self) -> &'static str {
         match self {

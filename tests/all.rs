@@ -13,6 +13,7 @@ mod formats;
 mod hook;
 mod opinion;
 mod readme;
+mod since;
 mod statistics;
 mod suite;
 mod support;

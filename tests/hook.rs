@@ -186,7 +186,7 @@ fn case_57_links_removals_and_a_broken_rulebook_are_refused() {
     served.place.commit("law", "li", "2026-03-12").merge("law", "chen", "2026-03-13", &["chen"]);
     served.refused(&["main"], &["rulebook/rules/t.yaml:4:20 [R102]"]);
     served.place.git(&["update-ref", "refs/heads/main", "main~1"]);
-    let link = served.place.git(&["hash-object", "-w", "anjuan.yaml"]).trim().to_owned();
+    let link = served.place.git(&["rev-parse", "main:anjuan.yaml"]).trim().to_owned();
     served.place.git(&["read-tree", "main"]);
     served.place.git(&["update-index", "--add", "--cacheinfo", &format!("120000,{link},loans/A-01/L2.md")]);
     let tree = served.place.git(&["write-tree"]).trim().to_owned();

@@ -106,5 +106,5 @@ fn a_pull_request_is_told_what_it_still_needs() {
     let file = place.root.join(".git/summary.md");
     run(&place, &["check", "--summary", file.to_str().unwrap()]);
     let said = std::fs::read_to_string(&file).unwrap();
-    assert!(said.contains("还需审批") && said.contains("- A-01/L1: 组长 (T1)"), "{said}");
+    assert!(said.contains("合并前还需") && said.contains("- A-01/L1 [T1]：组长 1 人"), "{said}");
 }

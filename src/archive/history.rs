@@ -15,6 +15,7 @@ mod layout;
 mod limit;
 mod outgoing;
 mod push;
+mod range;
 mod scribe;
 pub mod signature;
 mod staged;
@@ -380,6 +381,12 @@ impl History {
         first.filter(|_| fitting.next().is_none()).map(|(index, _)| index)
     }
 
+    /// The commits that the main branch does not reach.
+    pub fn pending(&self) -> &[Commit] {
+        let from = self.main.last().map_or(0, |&last| last as usize + 1);
+        &self.commits[from..]
+    }
+
     /// The commits that arrived by a place of the main line, its own commit not included.
     pub fn side(&self, place: usize) -> &[Commit] {
         let Some(&own) = self.main.get(place) else { return &[] };
@@ -493,6 +500,12 @@ fn prefix(repo: &git2::Repository, root: &Path) -> Vec<String> {
     let top = repo.workdir().and_then(|top| top.canonicalize().ok());
     let inside = top.as_deref().and_then(|top| root.strip_prefix(top).ok());
     inside.map(|path| path.iter().map(|part| part.to_string_lossy().into_owned()).collect()).unwrap_or_default()
+}
+
+/// A path of the repository as one of the archive.
+fn own_path(prefix: &[String], path: &str) -> Option<String> {
+    let rest = prefix.iter().try_fold(path, |rest, part| rest.strip_prefix(part.as_str())?.strip_prefix('/'))?;
+    Some(rest.to_owned())
 }
 
 fn tip(reference: &git2::Reference<'_>) -> Option<Oid> {

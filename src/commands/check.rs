@@ -1,12 +1,16 @@
 //! `anjuan check`: read, judge, report.
 
+use std::collections::BTreeSet;
+
 use clap::{Args, ValueEnum};
 
+use super::since::Since;
 use super::{Ended, Shell};
-use crate::diagnostic::{Diagnostics, Severity};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::failure::Failure;
+use crate::publish::report::needed as report;
 use crate::publish::report::{forge, human, json, junit, sarif};
-use crate::rulebook::examples;
+use crate::rulebook::{examples, needed};
 use crate::say;
 
 /// Check records against the rulebook 核对记录
@@ -14,6 +18,9 @@ use crate::say;
 pub struct Check {
     /// Only findings in these files or folders
     paths: Vec<String>,
+    /// Only what changed since this branch left another (such as origin/main), what that touches, and what it still needs
+    #[arg(long, value_name = "REV", conflicts_with_all = ["paths", "rulebook"])]
+    since: Option<String>,
     /// Run the examples of the rules as well, and check nothing but the rulebook
     #[arg(long)]
     rulebook: bool,
@@ -70,24 +77,41 @@ impl Check {
             shell.print(&format!("{}{}\n", human::render(&findings, language, shell.color), ran.in_language(language)))?;
             return Ok(ended(&findings, threshold));
         }
-        let mut judgement = rulebook.judge(&archive, shell.today(&archive));
+        let today = shell.today(&archive);
+        let mut judgement = rulebook.judge(&archive, today);
+        let since = self.since.as_deref().map(|name| Since::of(&archive, name)).transpose()?;
+        let mut needed = match &since {
+            // The rules of the other side say what is needed: a branch does not make its own.
+            Some(Since { base: Some(base), files, .. }) => needed::of(&archive, &base.judge(&archive, today), files),
+            Some(since) => needed::of(&archive, &judgement, &since.files),
+            None => needed::of(&archive, &judgement, &BTreeSet::new()),
+        };
+        if let Some(since) = &since {
+            needed.retain(|needed| since.touches(&needed.path));
+            let mut kept: Vec<Diagnostic> = judgement.findings.iter().filter(|finding| since.concerns(finding)).cloned().collect();
+            if since.base.is_some() {
+                kept.extend(examples::run(&rulebook).1);
+            }
+            judgement.findings = Diagnostics::sorted(kept);
+        }
         if !self.paths.is_empty() {
             let kept = judgement.findings.iter().filter(|d| self.paths.iter().any(|path| within(d.path(), path))).cloned().collect();
             judgement.findings = Diagnostics::sorted(kept);
         }
+        let waits = if since.is_some() { report::text(&needed, language) } else { String::new() };
         let text = match self.format {
-            Format::Human => human::render(&judgement.findings, language, shell.color),
+            Format::Human => human::render(&judgement.findings, language, shell.color) + &waits,
             Format::Json => {
                 let name = archive.root.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-                json::render(&judgement, archive.history.head.map(|id| id.to_string()), &name, language)
+                json::render(&judgement, &needed, archive.history.head.map(|id| id.to_string()), &name, language)
             }
             Format::Sarif => sarif::render(&judgement, language),
-            Format::Github => forge::github(&judgement.findings, language),
+            Format::Github => forge::github(&judgement.findings, language) + &waits,
             Format::Gitlab => forge::gitlab(&judgement.findings, language),
             Format::Junit => junit::render(&judgement, language),
         };
         if let Some(file) = &self.summary {
-            append(&shell.directory.join(file), &forge::summary(&judgement, language))?;
+            append(&shell.directory.join(file), &forge::summary(&judgement.findings, &needed, language))?;
         }
         shell.print(&text)?;
         Ok(ended(&judgement.findings, threshold))

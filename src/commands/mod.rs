@@ -12,6 +12,7 @@ pub mod new;
 pub mod opinion;
 pub mod paper;
 pub mod serve;
+mod since;
 pub mod stats;
 mod story;
 mod template;

@@ -68,7 +68,8 @@ fn opinion(shell: &Shell, records: &[String], words: Option<&str>, sign: bool, a
     let person = myself(&archive)?;
     let mut named = Vec::new();
     for name in records {
-        let at = find(&judgement.world, name)?;
+        let unknown = || Failure::plain(say!("没有叫“{name}”的记录", "there is no record `{name}`"));
+        let at = judgement.world.record_named(name).ok_or_else(unknown)?;
         named.push(checked(&judgement.world, &archive, at, person)?);
     }
     let (name, email) = (&person.name.value, person.emails.first().map_or("", |email| email.value.as_str()));
@@ -104,17 +105,6 @@ fn myself(archive: &Archive) -> Result<&Person, Failure> {
             "set a registered one with git config user.email, or register it first"
         ))
     })
-}
-
-fn find(world: &World<'_>, name: &str) -> Result<(usize, usize), Failure> {
-    for (d, dossier) in world.dossiers.iter().enumerate() {
-        for (e, entry) in dossier.entries.iter().enumerate() {
-            if entry.is_called(name) {
-                return Ok((d, e));
-            }
-        }
-    }
-    Err(Failure::plain(say!("没有叫“{name}”的记录", "there is no record `{name}`")))
 }
 
 /// Its id and path, if this person may give an opinion on what is committed of it.

@@ -201,6 +201,12 @@ impl<'a> Entry<'a> {
 }
 
 impl<'a> World<'a> {
+    /// The record that somebody means by its id or its path.
+    pub fn record_named(&self, name: &str) -> Option<(usize, usize)> {
+        let of = |(d, dossier): (usize, &DossierFacts<'_>)| Some((d, dossier.entries.iter().position(|entry| entry.is_called(name))?));
+        self.dossiers.iter().enumerate().find_map(of)
+    }
+
     /// The form of an entry.
     pub fn form(&self, entry: &Entry<'_>) -> &'a Form {
         &self.rulebook.forms[entry.form]

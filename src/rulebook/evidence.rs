@@ -7,11 +7,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::line::{Line, Policy, RECORD, RETURNED, Signer};
 use crate::archive::config::Strength;
-use crate::archive::history::{Change, Oid, Origin, Position, trailers};
+use crate::archive::history::{Change, Commit, Oid, Origin, Position, trailers};
 use crate::archive::timeline::FieldChange;
 use crate::archive::{Archive, Committed, Outline, Record, timeline};
 use crate::diagnostic::Text;
@@ -410,14 +410,45 @@ pub(super) fn version(
     }
 }
 
+/// The version that would enter if what is checked out were merged now; none where it brings no other text. What is signed on
+/// the branch counts already.
+pub(super) fn proposed(archive: &Archive, line: &Line, path: &str, worker: Option<&str>, day: NaiveDate) -> Option<Version> {
+    let history = &archive.history;
+    let policy = line.newest();
+    let blob = history.at_head(path);
+    let pending = |change: &&Change| matches!(history.commits[change.commit as usize].position, Position::Pending);
+    let changes = history.changes(path).iter().filter(pending);
+    let mut contributors = BTreeSet::new();
+    let known = |email: &str| {
+        let who = policy.people.addressed(email);
+        who.map_or_else(|| Who::Unknown(email.to_lowercase()), |person| Who::Person(person.id.value.clone()))
+    };
+    for change in changes {
+        let commit = &history.commits[change.commit as usize];
+        contributors.extend([known(&commit.author.email), known(&commit.committer.email)]);
+        contributors.extend(co_authors(&commit.message).iter().map(|email| known(email)));
+    }
+    if contributors.is_empty() {
+        return None;
+    }
+    contributors.extend(worker.and_then(|name| archive.people.named(name)).map(|person| Who::Person(person.id.value.clone())));
+    let endorsements = blob.map(|text| signed(archive, policy, history.pending(), day, path, text)).unwrap_or_default();
+    let at = day.and_time(NaiveTime::MIN);
+    Some(Version { at, blob, contributors, endorsements, policy: Arc::clone(policy), ..Version::default() })
+}
+
 /// The agreements that people signed themselves on the branch that entered at a place, to exactly this text of the file.
 fn signed_on_branch(archive: &Archive, line: &Line, path: &str, text: Oid, at: u32) -> Vec<Endorsement> {
-    let (history, policy) = (&archive.history, line.policy(at));
+    signed(archive, line.policy(at), archive.history.side(at as usize), line.at(at).date(), path, text)
+}
+
+/// The agreements in commits of a branch that are signed by those who agree and hold exactly this text of the file.
+fn signed(archive: &Archive, policy: &Policy, branch: &[Commit], day: NaiveDate, path: &str, text: Oid) -> Vec<Endorsement> {
     if !policy.people.has_keys() {
         return Vec::new();
     }
     let mut found = Vec::new();
-    for commit in history.side(at as usize) {
+    for commit in branch {
         let named = |(key, value): &(String, String)| -> Option<Who> {
             let counts = policy.settings.trailers.iter().any(|own| own.eq_ignore_ascii_case(key));
             let person = counts.then(|| policy.people.addressed(address(value))).flatten()?;
@@ -430,7 +461,7 @@ fn signed_on_branch(archive: &Archive, line: &Line, path: &str, text: Oid, at: u
         if names.is_empty() || records.peek().is_some() && !records.any(|(_, own)| own == path) {
             continue;
         }
-        let Signer::Person(signer) = policy.signer(archive, commit.id, line.at(at).date()) else { continue };
+        let Signer::Person(signer) = policy.signer(archive, commit.id, day) else { continue };
         let who = Who::Person(signer);
         if names.contains(&who) && archive.blobs.at(commit.id, path) == Some(text) {
             found.push(Endorsement { who, by: EndorsedBy::Commit(commit.id.short()), strength: Strength::PersonSigned });

@@ -84,10 +84,10 @@ pub fn refusals(archive: &Archive, judgement: &Judgement<'_>, touched: &BTreeSet
 
 /// What is wrong, with the reasons that it does not name itself.
 fn told(what: Text, reasons: &[Text]) -> Text {
-    let more = |language: Language, mark: &str| {
+    let more = |language: Language| {
         let said = what.in_language(language);
         let new = reasons.iter().map(|reason| reason.in_language(language)).filter(|reason| !said.contains(reason));
-        std::iter::once(said).chain(new).collect::<Vec<_>>().join(mark)
+        std::iter::once(said).chain(new).collect::<Vec<_>>().join(language.semicolon())
     };
-    Text { zh: more(Language::Zh, "；"), en: more(Language::En, "; ") }
+    Text { zh: more(Language::Zh), en: more(Language::En) }
 }

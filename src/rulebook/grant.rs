@@ -23,6 +23,8 @@ pub struct Grant {
     pub approved: bool,
     /// Whether anybody tried at all.
     pub tried: bool,
+    /// The slots that nobody fills, as indices.
+    pub missing: Vec<usize>,
 }
 
 impl Grant {
@@ -98,7 +100,8 @@ impl Grant {
         if !approved {
             reasons.append(&mut explained);
         }
-        Self { given, reasons, approved, tried: !version.endorsements.is_empty() }
+        let missing = (0..slots.len()).filter(|&slot| chosen[slot].is_none()).collect();
+        Self { given, reasons, approved, tried: !version.endorsements.is_empty(), missing }
     }
 }
 

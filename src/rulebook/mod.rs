@@ -27,6 +27,7 @@ pub mod kinds;
 pub mod line;
 pub mod lookup;
 pub mod measure;
+pub mod needed;
 pub mod obligation;
 pub mod reading;
 pub mod reference;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::layout::{self, failed};
-use super::prefix;
+use super::{own_path, prefix};
 use crate::failure::Failure;
 use crate::say;
 
@@ -32,7 +32,7 @@ impl Staged {
         let mut changed: Vec<String> = {
             let diff = repo.diff_tree_to_index(head.as_ref(), Some(&index), None).map_err(refused)?;
             let kept = diff.deltas().filter(|delta| delta.status() != git2::Delta::Deleted);
-            kept.filter_map(|delta| own(&prefix, delta.new_file().path()?.to_str()?)).collect()
+            kept.filter_map(|delta| own_path(&prefix, delta.new_file().path()?.to_str()?)).collect()
         };
         changed.sort();
         changed.dedup();
@@ -45,7 +45,7 @@ impl Staged {
         let refused = |error: git2::Error| Failure::new(say!("读不到暂存区", "cannot read the index"), error.message());
         let index = self.repo.index().map_err(refused)?;
         for entry in index.iter() {
-            let Some(path) = std::str::from_utf8(&entry.path).ok().and_then(|path| own(&self.prefix, path)) else { continue };
+            let Some(path) = std::str::from_utf8(&entry.path).ok().and_then(|path| own_path(&self.prefix, path)) else { continue };
             let wanted = paths.iter().any(|own| path == *own || path.strip_prefix(own.as_str()).is_some_and(|rest| rest.starts_with('/')));
             let is_file = entry.mode & 0o170_000 == 0o100_000;
             if wanted && is_file && path.split('/').all(layout::is_plain) {
@@ -54,13 +54,4 @@ impl Staged {
         }
         Ok(())
     }
-}
-
-/// A path of the repository as one of the archive.
-fn own(prefix: &[String], path: &str) -> Option<String> {
-    let mut rest = path;
-    for part in prefix {
-        rest = rest.strip_prefix(part.as_str())?.strip_prefix('/')?;
-    }
-    Some(rest.to_owned())
 }

@@ -4,10 +4,10 @@
 use serde_json::{Value, json};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Language, Severity};
-use crate::rulebook::{Judgement, State};
+use crate::rulebook::needed::Needed;
 use crate::say;
 
-use super::human;
+use super::{human, needed};
 
 /// GitHub shows no more annotations of one level for a step.
 const MOST: usize = 10;
@@ -55,28 +55,6 @@ fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
-/// The approvals that are waited for: of which record, by which roles, one line for each rule that asks.
-fn needed(judgement: &Judgement<'_>, language: Language) -> String {
-    let world = &judgement.world;
-    let one = |o: &crate::rulebook::Obligation| {
-        let rule = &world.rulebook.rules[o.rule];
-        let slots = rule.must.slots();
-        if o.outcome.state != State::Open || slots.is_empty() {
-            return None;
-        }
-        let (or, and) = (say!("或", " or "), say!("，以及 ", ", and "));
-        let slot = |slot: &&[crate::yaml::de::Spanned<String>]| {
-            slot.iter().map(|role| role.value.as_str()).collect::<Vec<_>>().join(or.in_language(language))
-        };
-        let roles = slots.iter().map(slot).collect::<Vec<_>>().join(and.in_language(language));
-        let id = &world.dossiers[o.dossier].entries[o.entry?].id;
-        Some(format!("- {id}: {roles} ({})\n", rule.id.value))
-    };
-    let lines: String = judgement.obligations.iter().filter_map(one).collect();
-    let head = say!("\n还需审批：\n\n", "\nStill to be approved:\n\n");
-    if lines.is_empty() { lines } else { format!("{}{lines}", head.in_language(language)) }
-}
-
 /// GitLab's Code Quality report.
 pub fn gitlab(findings: &Diagnostics, language: Language) -> String {
     let prints = findings.fingerprints();
@@ -102,10 +80,9 @@ pub fn gitlab(findings: &Diagnostics, language: Language) -> String {
 }
 
 /// A table in Markdown, for a step's summary or a comment: what is wrong, after the approvals that are still needed.
-pub fn summary(judgement: &Judgement<'_>, language: Language) -> String {
-    let findings = &judgement.findings;
+pub fn summary(findings: &Diagnostics, needed: &[Needed], language: Language) -> String {
     let mut out = format!("## anjuan check\n\n{}\n", human::summary(findings, language));
-    out.push_str(&needed(judgement, language));
+    out.push_str(&needed::markdown(needed, language));
     if findings.is_empty() {
         return out;
     }

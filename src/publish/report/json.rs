@@ -1,18 +1,20 @@
 //! Findings as JSON, version 1.
 //!
 //! `{version, archive, head, today, summary, findings: [{code, severity, message, article, path,
-//! start: {line, column, utf16}, end, labels, facts, help, fixes, fingerprint}], obligations}`.
+//! start: {line, column, utf16}, end, labels, facts, help, fixes, fingerprint}], obligations, needed: [{subject, path, rule, slots, given}]}`.
 //! Lines and columns start at 1; columns count characters, `utf16` is there for editors. The
 //! fingerprint survives moved lines and holds no value of a record.
 
 use serde_json::{Value, json};
 
+use super::needed;
 use crate::diagnostic::{Diagnostic, Diagnostics, Language, Severity};
 use crate::rulebook::Judgement;
+use crate::rulebook::needed::Needed;
 use crate::source::{Position, Source, Span};
 
 /// The whole report, ending with a newline.
-pub fn render(judgement: &Judgement<'_>, head: Option<String>, archive: &str, language: Language) -> String {
+pub fn render(judgement: &Judgement<'_>, needed: &[Needed], head: Option<String>, archive: &str, language: Language) -> String {
     let findings = &judgement.findings;
     let fingerprints = findings.fingerprints();
     let list: Vec<Value> = findings.iter().zip(&fingerprints).map(|(finding, print)| one(finding, print, language)).collect();
@@ -24,6 +26,7 @@ pub fn render(judgement: &Judgement<'_>, head: Option<String>, archive: &str, la
         "summary": summary(findings),
         "findings": list,
         "obligations": obligations(judgement, language),
+        "needed": needed::json(needed),
     });
     let mut text = serde_json::to_string_pretty(&report).unwrap_or_default();
     text.push('\n');

@@ -5,5 +5,6 @@ pub mod forge;
 pub mod human;
 pub mod json;
 pub mod junit;
+pub mod needed;
 pub mod sarif;
 pub mod statistics;
