@@ -37,6 +37,7 @@ enum Command {
     Build(commands::build::Build),
     Check(commands::check::Check),
     Demo(commands::demo::Demo),
+    Evidence(commands::evidence::Evidence),
     Explain(commands::explain::Explain),
     Hook(commands::hook::Hook),
     Init(commands::init::Init),
@@ -46,6 +47,7 @@ enum Command {
     Return(commands::opinion::Return),
     Serve(commands::serve::Serve),
     Stats(commands::stats::Stats),
+    Verify(commands::verify::Verify),
 }
 
 fn language(tag: &str) -> Result<Language, String> {
@@ -75,6 +77,7 @@ fn main() -> ExitCode {
         Command::Build(command) => command.run(&shell),
         Command::Check(command) => command.run(&shell),
         Command::Demo(command) => command.run(&shell),
+        Command::Evidence(command) => command.run(&shell),
         Command::Explain(command) => command.run(&shell),
         Command::Hook(command) => command.run(&shell),
         Command::Init(command) => command.run(&shell),
@@ -84,6 +87,7 @@ fn main() -> ExitCode {
         Command::Return(command) => command.run(&shell),
         Command::Serve(command) => command.run(&shell),
         Command::Stats(command) => command.run(&shell),
+        Command::Verify(command) => command.run(&shell),
     };
     match ended {
         Ok(Ended::Clean) => ExitCode::SUCCESS,

@@ -17,3 +17,4 @@ mod since;
 mod statistics;
 mod suite;
 mod support;
+mod verify;

@@ -451,7 +451,8 @@ impl Blobs {
         })?
     }
 
-    fn full(&self, path: &str) -> String {
+    /// A path of the archive as the repository has it.
+    pub fn full(&self, path: &str) -> String {
         self.prefix.iter().map(String::as_str).chain([path]).collect::<Vec<_>>().join("/")
     }
 

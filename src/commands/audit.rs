@@ -1,10 +1,9 @@
 //! `anjuan audit`: verify the whole history, without any cache.
 
-use chrono::Duration;
 use clap::{Args, ValueEnum};
 
 use super::{Ended, Shell};
-use crate::archive::{Archive, Reading};
+use crate::archive::{Archive, People, Reading, people};
 use crate::diagnostic::Diagnostics;
 use crate::failure::Failure;
 use crate::publish::report::{audit as report, human};
@@ -44,18 +43,18 @@ impl Audit {
     /// Runs the command.
     pub fn run(&self, shell: &Shell) -> Result<Ended, Failure> {
         let root = Archive::find(&shell.directory)?;
-        let archive = Archive::read(&root, Reading { cache: false, verify: true })?;
         if self.allowed_signers {
-            shell.print(&archive.people.allowed_signers())?;
+            let people = Archive::text(&root, people::FILE, &mut Vec::new()).map(|source| People::read(&source).0);
+            shell.print(&people.unwrap_or_default().allowed_signers())?;
             return Ok(Ended::Clean);
         }
+        let archive = Archive::read(&root, Reading { cache: false, verify: true })?;
         let rulebook = Rulebook::read(&root, &archive.config.rulebook)?;
         let language = shell.language(&archive);
         let judgement = rulebook.judge(&archive, shell.today(&archive));
-        let now = shell.now + Duration::minutes(archive.config.zone().into());
-        let audit = match Facts::of(&archive, &judgement, &self.checkpoint, now) {
+        let audit = match Facts::of(&archive, &judgement, &self.checkpoint, shell.now_at(&archive)) {
             Ok(audit) => audit,
-            Err(fatal) => return Err(self.fatal(shell, &archive, fatal)?),
+            Err(why) => return Err(fatal(shell, &archive, why)?),
         };
         let text = match self.format {
             Format::Human => report::human(&audit, &archive, language, self.all),
@@ -65,24 +64,24 @@ impl Audit {
         let bad = audit.records.iter().any(|record| record.standing.is_bad()) || self.strict && !audit.warnings.is_empty();
         Ok(if bad { Ended::Findings } else { Ended::Clean })
     }
+}
 
-    /// Why nothing can be said, with the remedy; nothing is said in part.
-    fn fatal(&self, shell: &Shell, archive: &Archive, fatal: Fatal) -> Result<Failure, Failure> {
-        let found = Diagnostics::sorted(archive.history.limits.iter().map(|limit| limit.diagnostic()).collect());
-        if !found.is_empty() {
-            shell.print(&human::render(&found, shell.language(archive), shell.color))?;
-        }
-        Ok(match fatal {
-            Fatal::Limited => Failure::plain(say!("历史不完整或不可信，不能审计", "history is incomplete or cannot be trusted: no audit")),
-            Fatal::NoBranch => Failure::plain(say!("没有主分支，不能审计", "there is no main branch: no audit")),
-            Fatal::Rewritten(hex) => Failure::plain(say!(
-                "主线上没有提交 {hex}：历史被改写过，或合并的方向反了",
-                "commit {hex} is not on the main line: history was rewritten, or merged the wrong way round"
-            ))
-            .help(say!(
-                "从别处的克隆或备份找回这个提交，查明是谁在何时改写",
-                "find the commit in another clone or a backup, and who rewrote it when"
-            )),
-        })
+/// Why nothing can be said, with the remedy; nothing is said in part.
+pub(super) fn fatal(shell: &Shell, archive: &Archive, fatal: Fatal) -> Result<Failure, Failure> {
+    let found = Diagnostics::sorted(archive.history.limits.iter().map(|limit| limit.diagnostic()).collect());
+    if !found.is_empty() {
+        shell.print(&human::render(&found, shell.language(archive), shell.color))?;
     }
+    Ok(match fatal {
+        Fatal::Limited => Failure::plain(say!("历史不完整或不可信，不能审计", "history is incomplete or cannot be trusted: no audit")),
+        Fatal::NoBranch => Failure::plain(say!("没有主分支，不能审计", "there is no main branch: no audit")),
+        Fatal::Rewritten(hex) => Failure::plain(say!(
+            "主线上没有提交 {hex}：历史被改写过，或合并的方向反了",
+            "commit {hex} is not on the main line: history was rewritten, or merged the wrong way round"
+        ))
+        .help(say!(
+            "从别处的克隆或备份找回这个提交，查明是谁在何时改写",
+            "find the commit in another clone or a backup, and who rewrote it when"
+        )),
+    })
 }

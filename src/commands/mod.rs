@@ -4,6 +4,7 @@ pub mod audit;
 pub mod build;
 pub mod check;
 pub mod demo;
+pub mod evidence;
 pub mod explain;
 pub mod hook;
 pub mod init;
@@ -16,6 +17,7 @@ mod since;
 pub mod stats;
 mod story;
 mod template;
+pub mod verify;
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -66,7 +68,12 @@ impl Shell {
 
     /// The day as of which everything is judged: the one named, else today where the archive is.
     pub fn today(&self, archive: &Archive) -> NaiveDate {
-        self.day.unwrap_or_else(|| (self.now + Duration::minutes(archive.config.zone().into())).date())
+        self.day.unwrap_or_else(|| self.now_at(archive).date())
+    }
+
+    /// The moment of the call where the archive is.
+    pub fn now_at(&self, archive: &Archive) -> NaiveDateTime {
+        self.now + Duration::minutes(archive.config.zone().into())
     }
 
     /// The language of messages: asked for, else the archive's.

@@ -5,6 +5,7 @@ pub mod figure;
 pub mod markdown;
 pub mod output;
 pub mod paper;
+pub mod pdf;
 pub mod proof;
 pub mod report;
 pub mod site;

@@ -10,7 +10,7 @@ use super::paper::{Attachment, Job, Press, Tray};
 use super::proof::Proof;
 use super::site::{self, Pages};
 use super::theme::Theme;
-use super::view::{self, DossierView, Frame, Later, Link, RecordView, Viewer};
+use super::view::{self, DossierView, Frame, Later, Link, RecordView, SheetView, Viewer};
 use super::write::{Digest, Sink};
 use crate::archive::{Archive, config, people};
 use crate::diagnostic::{Diagnostic, Language};
@@ -258,6 +258,7 @@ pub fn record_job<'v>(viewer: &Viewer<'_>, frame: &'v Frame, record: &'v RecordV
         title: format!("{} {}", record.name, record.row.link.text),
         ident: record.row.link.text.clone(),
         date: Some(last_day(viewer, record)),
+        sheet: None,
         attachment,
     }
 }
@@ -265,13 +266,13 @@ pub fn record_job<'v>(viewer: &Viewer<'_>, frame: &'v Frame, record: &'v RecordV
 /// The paper of a part of a record. The record itself is not attached: it has more in it.
 pub fn extract_job<'v>(viewer: &Viewer<'_>, frame: &'v Frame, extract: &'v RecordView) -> Job<'v> {
     let title = format!("{} {}", extract.name, extract.row.link.text);
-    Job { frame, records: vec![extract], ident: title.clone(), title, date: Some(last_day(viewer, extract)), attachment: None }
+    Job { frame, records: vec![extract], ident: title.clone(), title, date: Some(last_day(viewer, extract)), sheet: None, attachment: None }
 }
 
 /// The paper of a whole dossier, of that number and kind.
 pub fn dossier_job<'v>(viewer: &Viewer<'_>, frame: &'v Frame, (number, kind): (&str, &str), records: Vec<&'v RecordView>) -> Job<'v> {
     let date = records.iter().map(|record| last_day(viewer, record)).max();
-    Job { frame, records, title: format!("{number} {kind}"), ident: number.to_owned(), date, attachment: None }
+    Job { frame, records, title: format!("{number} {kind}"), ident: number.to_owned(), date, sheet: None, attachment: None }
 }
 
 /// The blank paper of one form; its day is that of the edition, since it changes with the rulebook only.
@@ -279,11 +280,26 @@ pub fn blank_job<'v>(viewer: &Viewer<'_>, frame: &'v Frame, blank: &'v RecordVie
     let world = &viewer.judgement.world;
     let day = world.rulebook.settings.edition(world.today).map_or(world.today, |edition| edition.from);
     let ident = format!("blank {}", blank.form);
-    Job { frame, records: vec![blank], title: blank.name.clone(), ident, date: Some(day), attachment: None }
+    Job { frame, records: vec![blank], title: blank.name.clone(), ident, date: Some(day), sheet: None, attachment: None }
 }
 
 /// The day on which something last happened to a record; today for one that is in no history.
 fn last_day(viewer: &Viewer<'_>, record: &RecordView) -> NaiveDate {
     let days = record.timeline.iter().filter_map(|event| event.when.get(..10)?.parse().ok());
     days.max().unwrap_or(viewer.judgement.world.today)
+}
+
+/// The paper of an evidence sheet, with the same for programs attached.
+pub fn sheet_job<'v>(frame: &'v Frame, sheet: &'v SheetView, json: Vec<u8>) -> Job<'v> {
+    let title = format!("{} {}", sheet.title, sheet.number);
+    let attachment = Some(Attachment { name: format!("{}-evidence.json", sheet.number), bytes: json });
+    Job {
+        frame,
+        records: Vec::new(),
+        ident: format!("evidence {} {}", sheet.number, sheet.tip),
+        title,
+        date: sheet.day,
+        sheet: Some(sheet),
+        attachment,
+    }
 }

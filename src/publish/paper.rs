@@ -33,7 +33,7 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 use self::fonts::{Faces, no_font, system_font_dirs};
 use self::glyphs::Glyphs;
-use super::view::{Frame, RecordView};
+use super::view::{Frame, RecordView, SheetView};
 use super::write::Digest;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::say;
@@ -42,13 +42,20 @@ use crate::source::{Place, SharedSource, Source, Span};
 /// The theme's general layout.
 const GENERAL: &str = "paper/general.typ";
 
+/// The theme's evidence sheet.
+const EVIDENCE: &str = "paper/evidence.typ";
+
 /// The document around every template: language, title and attachment are the same for all of them.
 /// A template is a module with a function `form(frame, record, place)`.
 const MAIN: &str = r#"#let job = json("/job.json")
 #set document(title: job.title, author: job.frame.organisation)
 #set text(lang: "zh", region: "cn", font: job.fonts.text)
 #if job.attachment != none {
-  pdf.attach(job.attachment, read("/attachment", encoding: none), relationship: "source", mime-type: "text/markdown", description: job.title)
+  pdf.attach(job.attachment, read("/attachment", encoding: none), relationship: "source", mime-type: if job.sheet == none { "text/markdown" } else { "application/json" }, description: job.title)
+}
+#if job.sheet != none {
+  import "/paper/evidence.typ": evidence
+  evidence(job.frame, job.sheet, job.fonts)
 }
 #for (number, record) in job.records.enumerate() {
   import if record.paper.template == none { "/paper/general.typ" } else { "/forms/" + record.paper.template }: form
@@ -90,6 +97,8 @@ pub struct Job<'a> {
     pub ident: String,
     /// Day of the document, never the clock's.
     pub date: Option<NaiveDate>,
+    /// What is shown instead of records: an evidence sheet.
+    pub sheet: Option<&'a SheetView>,
     /// The record as it was written. It holds everything, so it is given for the highest audience only.
     pub attachment: Option<Attachment>,
 }
@@ -287,6 +296,8 @@ impl Press {
         });
         data::leave_out_of_frame(&mut head["frame"]);
         self.glyphs.mend(&mut head, 0, &mut BTreeSet::new());
+        head["sheet"] = serde_json::to_value(job.sheet).unwrap_or_default();
+        self.glyphs.mend(&mut head["sheet"], 0, &mut BTreeSet::new());
         head["fonts"] = self.fonts.clone();
         head["records"] = Value::Array(records);
         (serde_json::to_vec(&head).unwrap_or_default(), found)

@@ -9,7 +9,6 @@
 //! because the rulebook, the built-in theme or the register of staff has them, or that are codes of a shape that they see. The rulebook may name more
 //! (`common-words`). How many those are is said.
 
-mod pdf;
 mod spellings;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -89,7 +88,7 @@ impl Proof {
         let least = if std::str::from_utf8(content).is_ok() { 0 } else { CHANCE };
         self.look(content, least, &mut found);
         if path.ends_with(".pdf") {
-            for text in pdf::texts(content) {
+            for text in super::pdf::texts(content) {
                 self.look(text.as_bytes(), 0, &mut found);
             }
         }

@@ -11,6 +11,7 @@ mod extract;
 mod figure;
 mod pages;
 mod record;
+mod sheet;
 pub mod statistics;
 mod viewer;
 
@@ -21,6 +22,7 @@ use super::markdown::Block;
 pub use change::{Part, parts};
 pub use pages::{all, basis, frame};
 pub use record::blank;
+pub use sheet::{Check, SheetApproval, SheetEntry, SheetRecord, SheetView};
 pub use viewer::Viewer;
 
 /// What stands in every page's head and foot.
@@ -271,6 +273,8 @@ pub struct RecordView {
     pub findings: Vec<FindingView>,
     /// Short id of the commit that the shown text comes from.
     pub commit: Option<String>,
+    /// The code by which the text is found again; none where it is not committed.
+    pub code: Option<String>,
     /// SHA-256 of the record's file, hexadecimal; only for the highest audience.
     pub digest: Option<String>,
     /// How many values this audience does not see.

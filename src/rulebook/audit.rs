@@ -102,10 +102,12 @@ impl Standing {
 }
 
 /// One entry of a record into the main branch.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct AuditedEntry {
     /// The commit, short.
     pub commit: String,
+    /// The same, whole.
+    pub id: Option<Oid>,
     /// When, by the line's clock, in the archive's zone.
     pub at: NaiveDateTime,
     /// The text, by its id.
@@ -120,6 +122,27 @@ pub struct AuditedEntry {
     pub approved: bool,
     /// Whether it was there before approvals were judged.
     pub baseline: bool,
+}
+
+impl AuditedEntry {
+    /// An entry of which nothing is judged.
+    pub fn plain(version: &Version) -> Self {
+        let name = |who: &Who| match who {
+            Who::Person(id) => version.policy.people.by_id(id).map_or_else(|| id.clone(), |person| person.name.value.clone()),
+            Who::Unknown(email) => email.clone(),
+        };
+        Self {
+            commit: version.commit.clone(),
+            id: version.id,
+            at: version.at,
+            blob: version.blob,
+            contributors: version.contributors.iter().map(name).collect(),
+            given: Vec::new(),
+            reasons: Vec::new(),
+            approved: false,
+            baseline: version.baseline,
+        }
+    }
 }
 
 /// Why an audit cannot be made.
@@ -201,7 +224,7 @@ fn gone(judgement: &Judgement<'_>) -> Vec<Audited> {
             reasons: if grant.approved { Vec::new() } else { grant.reasons.clone() },
             given: grant.given.iter().map(|given| (given.name.clone(), given.role.clone(), given.strength.clone())).collect(),
             approved: grant.approved,
-            ..plain(&gone.version)
+            ..AuditedEntry::plain(&gone.version)
         };
         let (id, path, rule) = (gone.id.clone(), gone.path.clone(), rules[*rule].id.value.clone());
         Some(Audited { id, path, rule, standing, entries: vec![entry] })
@@ -214,24 +237,7 @@ fn told(version: &Version, grant: Grant) -> AuditedEntry {
         given: grant.given.into_iter().map(|given| (given.name, given.role, given.strength)).collect(),
         reasons: if grant.approved { Vec::new() } else { grant.reasons },
         approved: grant.approved,
-        ..plain(version)
-    }
-}
-
-fn plain(version: &Version) -> AuditedEntry {
-    let name = |who: &Who| match who {
-        Who::Person(id) => version.policy.people.by_id(id).map_or_else(|| id.clone(), |person| person.name.value.clone()),
-        Who::Unknown(email) => email.clone(),
-    };
-    AuditedEntry {
-        commit: version.commit.clone(),
-        at: version.at,
-        blob: version.blob,
-        contributors: version.contributors.iter().map(name).collect(),
-        given: Vec::new(),
-        reasons: Vec::new(),
-        approved: false,
-        baseline: version.baseline,
+        ..AuditedEntry::plain(version)
     }
 }
 

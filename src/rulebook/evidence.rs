@@ -65,6 +65,8 @@ pub struct Submission {
 pub struct Version {
     /// The commit on the main branch, short.
     pub commit: String,
+    /// The same, whole; none where the version is made up for an example.
+    pub id: Option<Oid>,
     /// When that commit was made, in the archive's zone.
     pub at: NaiveDateTime,
     /// The text's id; none when the record was removed.
@@ -399,6 +401,7 @@ pub(super) fn version(
     let baseline = line.is_baseline(at);
     Version {
         commit: commit.id.short(),
+        id: Some(commit.id),
         at: line.at(at),
         blob: change.new,
         baseline,

@@ -82,6 +82,7 @@ impl Grant {
                         role: fits(roles, slot).unwrap_or_default(),
                         commit: version.commit.clone(),
                         at: version.at,
+                        proof: by.strength,
                         strength: by.words(),
                     });
                 }

@@ -94,6 +94,24 @@ impl Policy {
     }
 }
 
+impl Policy {
+    /// What is to be said of the signature on a commit, on a day of the line's clock.
+    pub fn signature(&self, archive: &Archive, commit: Oid, day: NaiveDate) -> Text {
+        match archive.blobs.seal(commit) {
+            Seal::Unsigned => say!("没有签名", "not signed"),
+            Seal::Good(key) => match self.people.keyed(&key, day) {
+                Some(person) => {
+                    let name = &person.name.value;
+                    say!("{name} 签名，已核对", "signed by {name}, verified")
+                }
+                None if self.forge_keys.contains(&key) => say!("平台签名，已核对", "signed by the forge, verified"),
+                None => say!("有签名，钥匙没有登记或不在有效期", "signed with a key that is not registered for that day"),
+            },
+            Seal::Refused(_) => say!("有签名，不能核对", "signed, not verified"),
+        }
+    }
+}
+
 /// Whose signature stands on a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Signer {

@@ -37,6 +37,7 @@ pub mod settings;
 pub mod slips;
 pub mod statistic;
 pub mod value;
+pub mod verification;
 pub mod waiver;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::calendar::{Calendar, Count};
+use crate::archive::config::Strength;
 use crate::diagnostic::Text;
 use crate::say;
 use crate::source::Place;
@@ -170,7 +171,9 @@ pub struct Given {
     pub commit: String,
     /// When.
     pub at: chrono::NaiveDateTime,
-    /// How strong the evidence is, in words.
+    /// How strong the evidence is.
+    pub proof: Strength,
+    /// How it is known and how strong that is, in words.
     pub strength: Text,
 }
 

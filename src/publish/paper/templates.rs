@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::GENERAL;
+use super::{EVIDENCE, GENERAL};
 use crate::source::{SharedSource, Source};
 
-/// The templates that can be reached from the general one and from the forms' own, by virtual path.
+/// The templates that can be reached from the general one, the evidence sheet and the forms' own, by virtual path.
 /// Names inside string literals are followed, so a theme may add files beside the general layout.
 pub(super) fn collect(theme: &dyn Fn(&str) -> Option<String>, forms: &[(String, String)]) -> BTreeMap<String, SharedSource> {
     let mut templates = BTreeMap::new();
-    let mut wanted = vec![GENERAL.to_owned()];
+    let mut wanted = vec![GENERAL.to_owned(), EVIDENCE.to_owned()];
     for (name, text) in forms {
         wanted.extend(names_in(text, None));
         templates.insert(format!("/forms/{name}"), Source::new(format!("rulebook/forms/{name}"), text.as_str()));

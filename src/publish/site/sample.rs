@@ -583,6 +583,7 @@ pub fn record(row: RecordRow) -> RecordView {
         settled: 0,
         timeline: timeline().into_iter().filter(|event| event.subject.text == id).collect(),
         findings: if rich { vec![findings().remove(0)] } else { vec![] },
+        code: Some("7F3K-9QXM".to_owned()),
         commit: some("a71d3e0"),
         digest: some("b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"),
         hidden: 2,

@@ -4,25 +4,25 @@ use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
 
 use super::change::parts;
-use super::viewer::Viewer;
+use super::viewer::{Viewer, agreed};
 use super::{
     ApprovalView, ChangeView, ColumnView, EventView, FieldView, FindingView, Link, OptionView, PaperView, RecordRow, RecordView,
     SectionView, SignatureView, ValueView,
 };
-use crate::archive::history::Position;
+use crate::archive::history::{Oid, Position};
 use crate::archive::record::uncommented;
 use crate::archive::{Committed, timeline};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Text};
 use crate::publish::markdown;
 use crate::rulebook::context::Entry;
 use crate::rulebook::evidence::Who;
 use crate::rulebook::form::{Field, Form, Kind, Orientation, Requirement, SignedBy};
 use crate::rulebook::value::{Data, Datum, Value};
-use crate::rulebook::{Obligation, Rulebook, State};
+use crate::rulebook::{Obligation, Rulebook, State, verification};
 use crate::say;
 
 /// How times are printed.
-const MINUTE: &str = "%Y-%m-%d %H:%M";
+pub(super) const MINUTE: &str = "%Y-%m-%d %H:%M";
 
 /// Longest text of one side of a change, in characters.
 const CHANGE: usize = 160;
@@ -67,6 +67,7 @@ impl Viewer<'_> {
             let known = world.by_number.get(code).and_then(|&d| self.dossier_link(d));
             known.unwrap_or_else(|| Link { text: code.clone(), url: None })
         });
+        let settled = entry.evidence.committed == Committed::Committed;
         RecordView {
             row: self.record_row(at),
             path: path.to_owned(),
@@ -90,7 +91,8 @@ impl Viewer<'_> {
             },
             timeline: self.timeline(at),
             findings: findings.into_iter().map(|d| self.finding(d)).collect(),
-            commit: self.newest_commit(path),
+            commit: self.newest_commit(path).map(|id| id.short()),
+            code: self.newest_commit(path).filter(|_| settled).map(|id| verification::code(&entry.id, id)),
             digest: self.highest().then(|| digest(entry.record.source.text())),
             hidden,
             extracts: if self.papers { self.extract_links(at) } else { Vec::new() },
@@ -98,9 +100,9 @@ impl Viewer<'_> {
         }
     }
 
-    fn newest_commit(&self, path: &str) -> Option<String> {
+    fn newest_commit(&self, path: &str) -> Option<Oid> {
         let history = &self.archive.history;
-        history.changes(path).last().map(|change| history.commits[change.commit as usize].id.short())
+        history.changes(path).last().map(|change| history.commits[change.commit as usize].id)
     }
 
     /// The findings whose place lies in `span` or whose key is `name`, taken out of the list.
@@ -277,37 +279,29 @@ impl Viewer<'_> {
                 _ => "bad",
             };
             let newest = entry.evidence.current();
-            let given = verdict.given.first();
-            let state = if let (State::Met, true) = (o.outcome.state, verdict.report) {
-                say!("已收", "received")
-            } else {
-                self.approval_state(o.outcome.state, given.is_some())
-            };
-            out.push(ApprovalView {
-                class,
-                state: self.say(&state),
-                who: given.map(|g| self.person_link(&g.name)),
-                role: given.map(|g| g.role.clone()),
-                when: given.map(|g| g.at).or_else(|| newest.map(|v| v.at)).map(|at| at.format(MINUTE).to_string()).unwrap_or_default(),
-                commit: given.map(|g| g.commit.clone()).or_else(|| newest.map(|v| v.commit.clone())).unwrap_or_default(),
-                strength: given.map(|g| self.say(&g.strength)).unwrap_or_default(),
-                contributors: verdict.contributors.clone(),
-                reasons: verdict.reasons.iter().map(|r| self.say(r)).collect(),
-                changed: verdict.changed.iter().filter(|(name, ..)| visible(name)).map(|(name, ..)| name.clone()).collect(),
-            });
+            // What holds is told slot by slot.
+            let held = if o.outcome.state == State::Met { verdict.given.len().max(1) } else { 1 };
+            for nth in 0..held {
+                let given = verdict.given.get(nth);
+                let state = match (o.outcome.state, given) {
+                    (State::Met, Some(given)) => agreed(given.proof, verdict.report),
+                    (state, _) => approval_state(state),
+                };
+                out.push(ApprovalView {
+                    class,
+                    state: self.say(&state),
+                    who: given.map(|g| self.person_link(&g.name)),
+                    role: given.map(|g| g.role.clone()),
+                    when: given.map(|g| g.at).or_else(|| newest.map(|v| v.at)).map(|at| at.format(MINUTE).to_string()).unwrap_or_default(),
+                    commit: given.map(|g| g.commit.clone()).or_else(|| newest.map(|v| v.commit.clone())).unwrap_or_default(),
+                    strength: given.map(|g| self.say(&g.strength)).unwrap_or_default(),
+                    contributors: verdict.contributors.clone(),
+                    reasons: verdict.reasons.iter().map(|r| self.say(r)).collect(),
+                    changed: verdict.changed.iter().filter(|(name, ..)| visible(name)).map(|(name, ..)| name.clone()).collect(),
+                });
+            }
         }
         out
-    }
-
-    fn approval_state(&self, state: State, given: bool) -> crate::diagnostic::Text {
-        match state {
-            State::Met if given => say!("已批（凭合并署名）", "approved (as named in the merge)"),
-            State::Met => say!("建库时已有（基线）", "present from the beginning (baseline)"),
-            State::Void => say!("审批失效：其后又改过", "void: changed since"),
-            State::Open => say!("待审批", "waiting"),
-            State::Unknown => say!("无从得知", "unknown"),
-            _ => say!("审批不成立", "not approved"),
-        }
     }
 
     fn signatures(&self, at: (usize, usize), approvals: &[ApprovalView]) -> Vec<SignatureView> {
@@ -452,6 +446,17 @@ fn digest(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// How an approval stands for which nobody is to be named.
+fn approval_state(state: State) -> Text {
+    match state {
+        State::Met => say!("建库时已有（基线）", "present from the beginning (baseline)"),
+        State::Void => say!("审批失效：其后又改过", "void: changed since"),
+        State::Open => say!("待审批", "waiting"),
+        State::Unknown => say!("无从得知", "unknown"),
+        _ => say!("审批不成立", "not approved"),
+    }
+}
+
 fn paper(form: &Form) -> PaperView {
     PaperView {
         layout: form.paper.layout.word().to_owned(),
@@ -537,6 +542,7 @@ pub fn blank(book: &Rulebook, form: &Form) -> RecordView {
         timeline: Vec::new(),
         findings: Vec::new(),
         commit: None,
+        code: None,
         digest: None,
         hidden: 0,
         extracts: Vec::new(),

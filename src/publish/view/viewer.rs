@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Badge, Counts, FindingView, Link, ObligationView};
 use crate::archive::Archive;
+use crate::archive::config::Strength;
 use crate::diagnostic::{CODES, Diagnostic, Language, Severity, Text};
 use crate::rulebook::context::Entry;
 use crate::rulebook::kinds::Turn;
@@ -264,9 +265,7 @@ impl<'a> Viewer<'a> {
         let given = o.outcome.approval.as_ref().and_then(|a| a.given.first());
         let report = o.outcome.approval.as_ref().is_some_and(|a| a.report);
         let text = match o.outcome.state {
-            State::Met if given.is_some() && report => say!("已收（合并署名）", "received (named in the merge)"),
-            State::Met if given.is_some() => say!("已批（合并署名）", "approved (named in the merge)"),
-            State::Met => say!("基线", "baseline"),
+            State::Met => given.map_or_else(|| say!("基线", "baseline"), |given| agreed(given.proof, report)),
             State::Void => say!("审批失效", "void"),
             State::Open => say!("待审批", "waiting"),
             State::Unknown => say!("无从得知", "unknown"),
@@ -275,4 +274,15 @@ impl<'a> Viewer<'a> {
         let title = o.outcome.message.as_ref().or(o.outcome.facts.first()).map(|t| self.say(t)).unwrap_or_default();
         Badge { text: self.say(&text), class: o.outcome.state.class(), title }
     }
+}
+
+/// That somebody agreed, never without how that is known.
+pub(super) fn agreed(proof: Strength, report: bool) -> Text {
+    let how = match proof {
+        Strength::Claimed => say!("合并署名", "named in the merge"),
+        Strength::ForgeSigned => say!("平台签名", "signed by the forge"),
+        Strength::PersonSigned => say!("本人签名", "signed in person"),
+    };
+    let (zh, en) = if report { ("已收", "received") } else { ("已批", "approved") };
+    Text { zh: format!("{zh}（{}）", how.zh), en: format!("{en} ({})", how.en) }
 }
