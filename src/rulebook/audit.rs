@@ -194,7 +194,7 @@ fn living(judgement: &Judgement<'_>) -> Vec<Audited> {
     let asked = judgement.obligations.iter().filter(|o| rules[o.rule].must.turn() == Turn::First);
     let one = |o: &super::Obligation| {
         let entry = &world.dossiers[o.dossier].entries[o.entry?];
-        let slots = rules[o.rule].must.slots();
+        let rule = &rules[o.rule];
         let project = world.dossiers[o.dossier].project.as_deref();
         let standing = match o.outcome.state {
             State::Met if entry.evidence.current().is_some_and(|version| version.baseline) => Standing::Baseline,
@@ -209,7 +209,7 @@ fn living(judgement: &Judgement<'_>) -> Vec<Audited> {
             path: entry.record.path().to_owned(),
             rule: rules[o.rule].id.value.clone(),
             standing,
-            entries: entry.evidence.versions.iter().map(|version| told(version, Grant::of(project, version, &slots))).collect(),
+            entries: entry.evidence.versions.iter().map(|version| told(version, Grant::under(rule, project, version))).collect(),
         })
     };
     asked.filter_map(one).collect()
@@ -219,7 +219,11 @@ fn gone(judgement: &Judgement<'_>) -> Vec<Audited> {
     let rules = &judgement.world.rulebook.rules;
     let all = judgement.gone.iter().filter_map(|gone| {
         let (rule, grant) = gone.grants.iter().min_by_key(|(_, grant)| grant.approved)?;
-        let standing = if gone.is_approved() { Standing::Removed } else { Standing::RemovedUnapproved };
+        let standing = match (gone.relabelled, gone.is_approved()) {
+            (Some(_), _) => Standing::Stale,
+            (None, true) => Standing::Removed,
+            (None, false) => Standing::RemovedUnapproved,
+        };
         let entry = AuditedEntry {
             reasons: if grant.approved { Vec::new() } else { grant.reasons.clone() },
             given: grant.given.iter().map(|given| (given.name.clone(), given.role.clone(), given.strength.clone())).collect(),
@@ -232,7 +236,8 @@ fn gone(judgement: &Judgement<'_>) -> Vec<Audited> {
     all.collect()
 }
 
-fn told(version: &Version, grant: Grant) -> AuditedEntry {
+fn told(version: &Version, grant: Option<Grant>) -> AuditedEntry {
+    let Some(grant) = grant else { return AuditedEntry { approved: true, ..AuditedEntry::plain(version) } };
     AuditedEntry {
         given: grant.given.into_iter().map(|given| (given.name, given.role, given.strength)).collect(),
         reasons: if grant.approved { Vec::new() } else { grant.reasons },

@@ -123,6 +123,8 @@ pub struct Context<'w, 'a> {
     pub seen: Option<&'w Seen>,
     /// How many computed fields deep we are.
     pub depth: u8,
+    /// The id of the rule that is judged.
+    pub rule: &'w str,
 }
 
 /// Places of records, (dossier, entry), that a value was computed from.
@@ -243,6 +245,7 @@ impl<'a> World<'a> {
             home: own.map(|own| (dossier, own)),
             seen: None,
             depth: 0,
+            rule: "",
         }
     }
 

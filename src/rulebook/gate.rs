@@ -65,7 +65,10 @@ pub fn refusals(archive: &Archive, judgement: &Judgement<'_>, touched: &BTreeSet
     }
     for gone in judgement.gone.iter().filter(|gone| touched.contains(&gone.path)) {
         if let Some((at, grant)) = gone.grants.iter().find(|(_, grant)| !grant.approved) {
-            let text = say!("被删除，没有审批", "removed without approval");
+            let text = match gone.relabelled {
+                None => say!("被删除，没有审批", "removed without approval"),
+                Some(_) => say!("改成了另一种表，没有审批", "made a record of another form without approval"),
+            };
             found.push(Refusal::new(&gone.id, &world.rulebook.rules[*at].id, told(text, &grant.reasons)));
         }
     }

@@ -1,7 +1,10 @@
-//! Records that are no more: taking one away is a change like any other and needs the same approval.
+//! Records that are no more what they were: taking one away, or making it a record of another form, is a change like any other and
+//! needs the same approval.
 
 use std::cell::OnceCell;
 use std::collections::HashSet;
+
+use rayon::prelude::*;
 
 use super::Rulebook;
 use super::evidence::{Version, version};
@@ -10,22 +13,24 @@ use super::judge::form_of;
 use super::kinds::Turn;
 use super::line::Line;
 use crate::archive::history::{Change, Oid, Position};
-use crate::archive::{Archive, home, timeline};
+use crate::archive::{Archive, Record, home, timeline};
 use crate::diagnostic::Diagnostic;
 use crate::say;
 
-/// A record that was taken away.
+/// A record that was taken away or relabelled.
 #[derive(Debug)]
 pub struct Gone {
     /// Where it stood.
     pub path: String,
     /// Its id.
     pub id: String,
-    /// Its form, as an index into the rulebook.
+    /// The form that it had, as an index into the rulebook.
     pub form: usize,
+    /// The form that it was given instead; none where it was taken away.
+    pub relabelled: Option<usize>,
     /// The rule that asks for an approval, as an index, and what came of it.
     pub grants: Vec<(usize, Grant)>,
-    /// The entry that took it away.
+    /// The entry that did it.
     pub version: Version,
 }
 
@@ -45,13 +50,66 @@ pub fn of(archive: &Archive, rulebook: &Rulebook, line: &Line) -> Vec<Gone> {
     }
     let arrivals = OnceCell::new();
     let paths = history.paths().filter(|path| path.ends_with(".md"));
-    paths.filter_map(|path| one(archive, rulebook, line, path, &arrivals)).collect()
+    let mut all: Vec<Gone> = paths.filter_map(|path| removed(archive, rulebook, line, path, &arrivals)).collect();
+    let asks = |form: usize| rules_of(rulebook, form).next().is_some();
+    let free: Vec<bool> = (0..rulebook.forms.len()).map(|form| !asks(form)).collect();
+    // One that still needs an approval has to find it for its new text anyway.
+    let relabelled = archive.records.par_iter().enumerate().filter_map(|(index, record)| {
+        let form = form_of(rulebook, record).ok().filter(|form| free[*form])?;
+        relabelled(archive, rulebook, line, index, record, form)
+    });
+    all.extend(relabelled.collect::<Vec<_>>());
+    all.sort_by(|a, b| a.path.cmp(&b.path));
+    all
+}
+
+/// The rules that ask for an approval of records of a form, as indices.
+fn rules_of(rulebook: &Rulebook, form: usize) -> impl Iterator<Item = usize> + '_ {
+    let asks = move |at: &usize| {
+        let rule = &rulebook.rules[*at];
+        rule.must.turn() == Turn::First && rulebook.in_force(rule) && rule.applies.forms(rulebook).contains(&form)
+    };
+    (0..rulebook.rules.len()).filter(asks)
+}
+
+/// A record that had a form whose records need an approval, if the entry that gave it another was not approved by these.
+fn relabelled(archive: &Archive, rulebook: &Rulebook, line: &Line, index: usize, record: &Record, form: usize) -> Option<Gone> {
+    let (history, path) = (&archive.history, record.path());
+    let (folder, number) = home(path)?;
+    let project = rulebook.project_in(folder, number);
+    let changes = history.changes(path);
+    let entered = changes.iter().filter_map(|change| match history.commits[change.commit as usize].position {
+        Position::Main(at) => Some((at, change)),
+        _ => None,
+    });
+    for (at, change) in entered {
+        let (Some(old), Some(new)) = (change.old, change.new) else { continue };
+        let fields = archive.changed(index, record, old, new);
+        let key = &rulebook.settings.form_key;
+        let Some(was) = fields.iter().find(|change| change.name == *key).and_then(|change| rulebook.form_named(change.from.as_deref()?))
+        else {
+            continue;
+        };
+        let own = version(archive, line, path, changes, change, at, None);
+        let grants = grants(rulebook, was, project.as_deref(), &own);
+        if grants.iter().any(|(_, grant)| !grant.approved) {
+            let id = format!("{number}/{}", record.stem());
+            return Some(Gone { path: path.to_owned(), id, form: was, relabelled: Some(form), grants, version: own });
+        }
+    }
+    None
+}
+
+/// What came of an entry under every rule that asks for an approval of a form's records.
+fn grants(rulebook: &Rulebook, form: usize, project: Option<&str>, own: &Version) -> Vec<(usize, Grant)> {
+    let grant = |at: usize| Some((at, Grant::under(&rulebook.rules[at], project, own)?));
+    rules_of(rulebook, form).filter_map(grant).collect()
 }
 
 /// Texts that came to a path where nothing stood, by commit.
 type Arrivals = OnceCell<HashSet<(u32, Oid)>>;
 
-fn one(archive: &Archive, rulebook: &Rulebook, line: &Line, path: &str, arrivals: &Arrivals) -> Option<Gone> {
+fn removed(archive: &Archive, rulebook: &Rulebook, line: &Line, path: &str, arrivals: &Arrivals) -> Option<Gone> {
     let history = &archive.history;
     let (folder, number) = home(path)?;
     rulebook.settings.kind_in(folder)?;
@@ -71,15 +129,10 @@ fn one(archive: &Archive, rulebook: &Rulebook, line: &Line, path: &str, arrivals
     let record = timeline::version(&archive.blobs, path, text)?;
     let form = form_of(rulebook, &record).ok()?;
     let own = version(archive, line, path, changes, last, at, None);
-    let asks = |at: &usize| {
-        let rule = &rulebook.rules[*at];
-        rule.must.turn() == Turn::First && rulebook.in_force(rule) && rule.applies.forms(rulebook).contains(&form)
-    };
     let project = rulebook.project_in(folder, number);
-    let grant = |at: usize| (at, Grant::of(project.as_deref(), &own, &rulebook.rules[at].must.slots()));
-    let grants: Vec<(usize, Grant)> = (0..rulebook.rules.len()).filter(asks).map(grant).collect();
+    let grants = grants(rulebook, form, project.as_deref(), &own);
     let stem = path.rsplit('/').next().and_then(|name| name.strip_suffix(".md"))?;
-    Some(Gone { path: path.to_owned(), id: format!("{number}/{stem}"), form, grants, version: own })
+    Some(Gone { path: path.to_owned(), id: format!("{number}/{stem}"), form, relabelled: None, grants, version: own })
 }
 
 /// What is to be said of records that were taken away without the approval that their form asks for.
@@ -87,19 +140,33 @@ pub fn findings(gone: &[Gone], rulebook: &Rulebook) -> Vec<Diagnostic> {
     let one = |gone: &Gone| {
         let (at, grant) = gone.grants.iter().find(|(_, grant)| !grant.approved)?;
         let (rule, id, day, commit) = (&rulebook.rules[*at], &gone.id, gone.version.at.date(), &gone.version.commit);
-        let mut d = Diagnostic::new(
-            rule.id.value.clone(),
-            rule.severity,
-            None,
-            say!("{id} 于 {day}（提交 {commit}）被删除，没有审批", "{id} was removed on {day} (commit {commit}) without approval"),
-        );
+        let (message, help) = match gone.relabelled {
+            None => (
+                say!("{id} 于 {day}（提交 {commit}）被删除，没有审批", "{id} was removed on {day} (commit {commit}) without approval"),
+                say!(
+                    "恢复这份记录；确应删除的，在分支上删，由有权的人合并并署名",
+                    "restore it; if it has to go, remove it on a branch and let somebody with the right merge it by name"
+                ),
+            ),
+            Some(form) => {
+                let (was, is) = (rulebook.forms[gone.form].code.as_str(), rulebook.forms[form].code.as_str());
+                (
+                    say!(
+                        "{id} 于 {day}（提交 {commit}）由 {was} 改成 {is}，没有审批",
+                        "{id} was changed from {was} to {is} on {day} (commit {commit}) without approval"
+                    ),
+                    say!(
+                        "改回 {was}；确应改的，在分支上改，由有权的人合并并署名",
+                        "make it {was} again; if it has to change, change it on a branch and let somebody with the right merge it by name"
+                    ),
+                )
+            }
+        };
+        let mut d = Diagnostic::new(rule.id.value.clone(), rule.severity, None, message);
         d.key.clone_from(id);
         d.article = Some(rule.article.value.clone());
         d.facts.clone_from(&grant.reasons);
-        Some(d.help(say!(
-            "恢复这份记录；确应删除的，在分支上删，由有权的人合并并署名",
-            "restore it; if it has to go, remove it on a branch and let somebody with the right merge it by name"
-        )))
+        Some(d.help(help))
     };
     gone.iter().filter_map(one).collect()
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use super::evidence::{Endorsement, Version, Who};
 use super::obligation::Given;
+use super::rule::Rule;
 use crate::archive::config::Strength;
 use crate::diagnostic::Text;
 use crate::say;
@@ -28,6 +29,12 @@ pub struct Grant {
 }
 
 impl Grant {
+    /// Judges an entry by what a rule asked for before it; none where there was no such rule yet.
+    pub fn under(rule: &Rule, project: Option<&str>, version: &Version) -> Option<Self> {
+        let slots = version.policy.asks(&rule.id, rule.must.slots())?;
+        Some(Self::of(project, version, &slots))
+    }
+
     /// Judges an entry. The roles that count are those of `project` and of the whole organisation on its day.
     pub fn of(project: Option<&str>, version: &Version, slots: &[&[Spanned<String>]]) -> Self {
         let people = &version.policy.people;

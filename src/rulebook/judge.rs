@@ -46,7 +46,7 @@ impl Rulebook {
         findings.extend(self.findings.iter().cloned());
         let (mut world, mut said) = build(self, archive, today);
         findings.append(&mut said);
-        let line = Line::of(archive);
+        let line = Line::of(archive, self);
         world.settle_evidence(archive, &line);
         findings.extend(line.findings(archive));
         let gone = gone::of(archive, self, &line);
@@ -369,7 +369,7 @@ impl<'a> Scope<'a> {
 }
 
 pub(super) fn judge_one(world: &World<'_>, at: usize, rule: &Rule, dossier: usize, entry: Option<usize>, waivers: &[Waiver]) -> Obligation {
-    let context = world.context(dossier, entry);
+    let context = Context { rule: &rule.id.value, ..world.context(dossier, entry) };
     let applies = rule.when.as_ref().is_none_or(|when| when.holds(&context));
     let mut outcome = if applies { rule.must.judge(&context) } else { Outcome::of(State::NotApplicable) };
     let facts = &world.dossiers[dossier];

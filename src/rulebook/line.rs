@@ -10,9 +10,11 @@ use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
+use super::Rulebook;
 use super::evidence::{Version, version};
 use super::grant::Grant;
 use super::settings::{self, Settings};
+use super::then::{self, Then};
 use crate::archive::config::{self, ApprovalSettings, Strength};
 use crate::archive::history::signature::{Key, Seal};
 use crate::archive::history::{Change, Oid, Position, trailers};
@@ -21,6 +23,7 @@ use crate::archive::{Archive, Config};
 use crate::diagnostic::{Diagnostic, Text};
 use crate::say;
 use crate::source::{Place, Source, Span};
+use crate::yaml::de::Spanned;
 
 /// Who is who and what counts as an approval, at some time.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +36,10 @@ pub struct Policy {
     pub forge_keys: Vec<Key>,
     /// Which roles approve changes of the policy, and who may stand in for whom.
     pub law: Arc<Settings>,
+    /// Where the rules of that time ask for other approvals than those at hand.
+    pub then: Then,
+    /// The files with rules.
+    pub(super) rules: BTreeMap<String, Oid>,
 }
 
 /// The first-parent line of the main branch.
@@ -78,6 +85,14 @@ pub enum Refused {
 }
 
 impl Policy {
+    /// Whose approval the rule with that id asked for, where it asks for `now` now; none where there was no such rule.
+    pub fn asks<'s>(&'s self, rule: &str, now: Vec<&'s [Spanned<String>]>) -> Option<Vec<&'s [Spanned<String>]>> {
+        match self.then.get(rule) {
+            None => Some(now),
+            Some(then) => then.as_ref().map(|slots| slots.iter().map(Vec::as_slice).collect()),
+        }
+    }
+
     /// Who signed a commit, on a day of the line's clock.
     pub fn signer(&self, archive: &Archive, commit: Oid, day: NaiveDate) -> Signer {
         if !self.people.has_keys() && self.forge_keys.is_empty() {
@@ -136,7 +151,7 @@ impl Signer {
 
 impl Line {
     /// Reads the line of an archive. A merge dated back does not turn time back.
-    pub fn of(archive: &Archive) -> Self {
+    pub fn of(archive: &Archive, book: &Rulebook) -> Self {
         let history = &archive.history;
         let zone = archive.config.zone();
         let mut last = NaiveDateTime::MIN;
@@ -153,7 +168,7 @@ impl Line {
         let now = Arc::new(Policy { people: archive.people.clone(), settings: archive.config.approval.clone(), ..Policy::default() });
         let mut line = Self { times, anchor: first, policies: vec![(0, now)], decided: Vec::new(), returns: returns(archive) };
         if !history.main.is_empty() && history.limits.iter().all(|limit| !limit.hides()) {
-            line.settle(archive);
+            line.settle(archive, book);
         }
         // The anchor is part of the policy: only an approved version moves it, and what decides that is judged from the beginning.
         let named = line.newest().settings.anchor.as_deref().and_then(|hex| history.named(hex));
@@ -162,10 +177,11 @@ impl Line {
     }
 
     /// Follows the files of the policy along the line.
-    fn settle(&mut self, archive: &Archive) {
+    fn settle(&mut self, archive: &Archive, book: &Rulebook) {
         let history = &archive.history;
         let rulebook = format!("{}/", archive.config.rulebook);
         let law = format!("{rulebook}{}", settings::FILE);
+        let rules = format!("{rulebook}rules/");
         let mut entries: Vec<(u32, &str, &Change)> = Vec::new();
         for path in history.paths().filter(|path| *path == people::FILE || *path == config::FILE || path.starts_with(&rulebook)) {
             entries.extend(history.changes(path).iter().filter_map(|change| match history.commits[change.commit as usize].position {
@@ -177,6 +193,13 @@ impl Line {
         let anchor = self.anchor.unwrap_or(0);
         let mut policy = Policy::default();
         let take = |policy: &mut Policy, path: &str, blob: Option<Oid>| -> Option<Text> {
+            if path.starts_with(&rules) {
+                match blob {
+                    Some(blob) => policy.rules.insert(path.to_owned(), blob),
+                    None => policy.rules.remove(path),
+                };
+                return None;
+            }
             let text = blob.and_then(|blob| archive.blobs.text(blob));
             let Some(text) = text else { return Some(say!("删去了，或读不到", "it was removed or cannot be read")) };
             let source = Source::new(path, String::from_utf8_lossy(&text));
@@ -223,6 +246,12 @@ impl Line {
             }
             let (path, day) = ((*path).to_owned(), self.at(*at).date());
             self.decided.push(Decided { path, place: *at, commit: own.commit, day, refused });
+        }
+        for (_, policy) in &mut self.policies {
+            let then = then::differences(archive, book, &policy.rules);
+            if !then.is_empty() {
+                Arc::make_mut(policy).then = then;
+            }
         }
     }
 

@@ -36,6 +36,7 @@ pub mod rule;
 pub mod settings;
 pub mod slips;
 pub mod statistic;
+pub mod then;
 pub mod value;
 pub mod verification;
 pub mod waiver;

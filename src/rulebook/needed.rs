@@ -33,7 +33,7 @@ pub fn of(archive: &Archive, judgement: &Judgement<'_>, touched: &BTreeSet<Strin
     let waits = judgement.obligations.iter().filter(|o| o.outcome.state == State::Open);
     let record = |o: &super::Obligation| {
         let rule = &world.rulebook.rules[o.rule];
-        let slots = rule.must.slots();
+        let slots = judgement.line.newest().asks(&rule.id, rule.must.slots())?;
         let at = (o.dossier, o.entry?);
         if rule.must.turn() != Turn::First || slots.is_empty() {
             return None;

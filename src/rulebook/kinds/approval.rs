@@ -84,9 +84,11 @@ impl Approval {
         one.into_iter().chain(self.slots.iter().flatten().map(Vec::as_slice)).collect()
     }
 
-    fn version(&self, context: &Context<'_, '_>, version: &Version) -> Grant {
+    /// Judges an entry by what was asked for before it; none where nothing was.
+    fn version(&self, context: &Context<'_, '_>, version: &Version) -> Option<Grant> {
         let project = context.world.dossiers[context.dossier].project.as_deref();
-        Grant::of(project, version, &self.all_slots())
+        let slots = version.policy.asks(context.rule, self.all_slots())?;
+        Some(Grant::of(project, version, &slots))
     }
 
     /// Fields and sections changed after an entry, of those covered.
@@ -126,7 +128,8 @@ impl Must for Approval {
         let Some(newest) = evidence.current() else {
             return Outcome { approval: Some(Box::new(Verdict { report, ..Verdict::default() })), place, ..Outcome::of(State::Open) };
         };
-        let judged = self.version(context, newest);
+        // The rule came later than the text.
+        let Some(judged) = self.version(context, newest) else { return Outcome::of(State::NotApplicable) };
         let mut verdict = Verdict {
             report,
             given: judged.given.clone(),
@@ -149,7 +152,8 @@ impl Must for Approval {
         let baseline = say!("建库时已有，审批以纸质为准（基线）", "present when the archive began (baseline)");
         // The approval that stands is the first since which nothing that it covers has changed.
         let versions = &evidence.versions;
-        let all: Vec<(&Version, Grant)> = versions.iter().map(|v| (v, self.version(context, v))).filter(|(_, j)| j.approved).collect();
+        let all: Vec<(&Version, Grant)> =
+            versions.iter().filter_map(|v| Some((v, self.version(context, v)?))).filter(|(_, j)| j.approved).collect();
         if let Some((version, judged)) = all.iter().find(|(version, _)| self.changed(form, version).is_empty()) {
             verdict.given.clone_from(&judged.given);
             let mut outcome =
