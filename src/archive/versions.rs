@@ -18,7 +18,7 @@ use super::record::Record;
 use super::timeline::{self, FieldChange};
 
 /// Begins every file; raised, here and in the names of the files, whenever what they hold changes.
-const MAGIC: &[u8] = b"anjuan versions 1\n";
+const MAGIC: &[u8] = b"anjuan versions 2\n";
 
 /// Which fields and sections of a version say anything.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +27,8 @@ pub struct Outline {
     pub unreadable: bool,
     /// Names, one a line; those of sections behind a mark.
     names: Box<str>,
+    /// What the first field says: a record begins with the name of its form.
+    first: Box<str>,
 }
 
 /// Stands before the name of a section.
@@ -43,7 +45,14 @@ impl Outline {
             names.push(SECTION);
             names.extend([section.name.as_str(), "\n"]);
         }
-        Self { unreadable: record.unreadable, names: names.into() }
+        let mut fields = record.fields.as_map().unwrap_or_default().iter();
+        let first = fields.find(|(_, node)| !node.is_empty()).and_then(|(_, node)| node.as_str()).unwrap_or_default();
+        Self { unreadable: record.unreadable, names: names.into(), first: first.into() }
+    }
+
+    /// What a field says that stands first; none where another does.
+    pub fn first(&self, name: &str) -> Option<&str> {
+        (self.names.lines().next() == Some(name)).then_some(&self.first)
     }
 
     /// Whether the field has a value.
@@ -68,7 +77,7 @@ impl Versions {
     /// The versions of a repository. `folder` is where earlier runs kept what they read, if that may be used.
     pub(super) fn new(folder: Option<&Path>) -> Self {
         let shelf = |name: &str| folder.map(|folder| folder.join(name));
-        Self { outlines: Shelf::new(shelf("outlines-1.bin")), changes: Shelf::new(shelf("changes-1.bin")) }
+        Self { outlines: Shelf::new(shelf("outlines-2.bin")), changes: Shelf::new(shelf("changes-2.bin")) }
     }
 
     /// The outline of a version; none where its text cannot be had.

@@ -54,9 +54,9 @@ pub fn of(archive: &Archive, rulebook: &Rulebook, line: &Line) -> Vec<Gone> {
     let asks = |form: usize| rules_of(rulebook, form).next().is_some();
     let free: Vec<bool> = (0..rulebook.forms.len()).map(|form| !asks(form)).collect();
     // One that still needs an approval has to find it for its new text anyway.
-    let relabelled = archive.records.par_iter().enumerate().filter_map(|(index, record)| {
+    let relabelled = archive.records.par_iter().filter_map(|record| {
         let form = form_of(rulebook, record).ok().filter(|form| free[*form])?;
-        relabelled(archive, rulebook, line, index, record, form)
+        relabelled(archive, rulebook, line, record, form)
     });
     all.extend(relabelled.collect::<Vec<_>>());
     all.sort_by(|a, b| a.path.cmp(&b.path));
@@ -73,7 +73,7 @@ fn rules_of(rulebook: &Rulebook, form: usize) -> impl Iterator<Item = usize> + '
 }
 
 /// A record that had a form whose records need an approval, if the entry that gave it another was not approved by these.
-fn relabelled(archive: &Archive, rulebook: &Rulebook, line: &Line, index: usize, record: &Record, form: usize) -> Option<Gone> {
+fn relabelled(archive: &Archive, rulebook: &Rulebook, line: &Line, record: &Record, form: usize) -> Option<Gone> {
     let (history, path) = (&archive.history, record.path());
     let (folder, number) = home(path)?;
     let project = rulebook.project_in(folder, number);
@@ -84,12 +84,8 @@ fn relabelled(archive: &Archive, rulebook: &Rulebook, line: &Line, index: usize,
     });
     for (at, change) in entered {
         let (Some(old), Some(new)) = (change.old, change.new) else { continue };
-        let fields = archive.changed(index, record, old, new);
-        let key = &rulebook.settings.form_key;
-        let Some(was) = fields.iter().find(|change| change.name == *key).and_then(|change| rulebook.form_named(change.from.as_deref()?))
-        else {
-            continue;
-        };
+        let form_then = |blob: Oid| form_of_version(archive, rulebook, path, blob);
+        let Some(was) = form_then(old).filter(|was| form_then(new) != Some(*was)) else { continue };
         let own = version(archive, line, path, changes, change, at, None);
         let grants = grants(rulebook, was, project.as_deref(), &own);
         if grants.iter().any(|(_, grant)| !grant.approved) {
@@ -98,6 +94,15 @@ fn relabelled(archive: &Archive, rulebook: &Rulebook, line: &Line, index: usize,
         }
     }
     None
+}
+
+/// The form of a version, which mostly stands in its first line.
+fn form_of_version(archive: &Archive, rulebook: &Rulebook, path: &str, blob: Oid) -> Option<usize> {
+    let outline = archive.versions.outline(&archive.blobs, path, blob);
+    match outline.as_ref().as_ref()?.first(&rulebook.settings.form_key) {
+        Some(name) => rulebook.form_named(name.trim()),
+        None => form_of(rulebook, &timeline::version(&archive.blobs, path, blob)?).ok(),
+    }
 }
 
 /// What came of an entry under every rule that asks for an approval of a form's records.
