@@ -12,6 +12,7 @@ mod demo;
 mod formats;
 mod hook;
 mod opinion;
+mod owners;
 mod readme;
 mod since;
 mod statistics;

@@ -25,6 +25,9 @@ pub struct Person {
     /// E-mail addresses in commits; compared without case.
     #[serde(default)]
     pub emails: Vec<de::Spanned<String>>,
+    /// What the forge calls them.
+    #[serde(default)]
+    pub account: Option<de::Spanned<String>>,
     /// Id of the supervisor.
     #[serde(default)]
     pub supervisor: Option<de::Spanned<String>>,

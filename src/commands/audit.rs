@@ -51,8 +51,8 @@ impl Audit {
         let archive = Archive::read(&root, Reading { cache: false, verify: true })?;
         let rulebook = Rulebook::read(&root, &archive.config.rulebook)?;
         let language = shell.language(&archive);
-        let judgement = rulebook.judge(&archive, shell.today(&archive));
-        let audit = match Facts::of(&archive, &judgement, &self.checkpoint, shell.now_at(&archive)) {
+        let judgement = rulebook.judge(&archive, shell.today(&archive.config));
+        let audit = match Facts::of(&archive, &judgement, &self.checkpoint, shell.now_at(&archive.config)) {
             Ok(audit) => audit,
             Err(why) => return Err(fatal(shell, &archive, why)?),
         };

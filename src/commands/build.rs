@@ -35,7 +35,7 @@ impl Build {
     /// Runs the command.
     pub fn run(&self, shell: &Shell) -> Result<Ended, Failure> {
         let (archive, rulebook) = shell.open()?;
-        let judgement = rulebook.judge(&archive, shell.today(&archive));
+        let judgement = rulebook.judge(&archive, shell.today(&archive.config));
         let level = audience(&archive, &rulebook, self.audience.as_deref())?;
         let language = shell.language(&archive);
         let out = self.out.as_ref().map_or_else(|| archive.root.join("site"), |out| shell.directory.join(out));

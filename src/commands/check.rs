@@ -77,7 +77,7 @@ impl Check {
             shell.print(&format!("{}{}\n", human::render(&findings, language, shell.color), ran.in_language(language)))?;
             return Ok(ended(&findings, threshold));
         }
-        let today = shell.today(&archive);
+        let today = shell.today(&archive.config);
         let mut judgement = rulebook.judge(&archive, today);
         let since = self.since.as_deref().map(|name| Since::of(&archive, name)).transpose()?;
         let mut needed = match &since {

@@ -46,7 +46,7 @@ impl Demo {
         scribe.checkout("main")?;
         let shell = Shell { directory: dir.clone(), day: Some(story.today), now: shell.now, language: shell.language, color: shell.color };
         let (archive, rulebook) = shell.open()?;
-        let judgement = rulebook.judge(&archive, shell.today(&archive));
+        let judgement = rulebook.judge(&archive, shell.today(&archive.config));
         shell.print(&format!("{}\n", human::render(&judgement.findings, language, shell.color)))?;
         let audiences = &rulebook.settings.audiences;
         let highest = audiences.len().saturating_sub(1);

@@ -40,12 +40,12 @@ impl Evidence {
         let archive = Archive::read(&root, Reading { cache: false, verify: true })?;
         let rulebook = Rulebook::read(&root, &archive.config.rulebook)?;
         let language = shell.language(&archive);
-        let judgement = rulebook.judge(&archive, shell.today(&archive));
+        let judgement = rulebook.judge(&archive, shell.today(&archive.config));
         let name = &self.dossier;
         let dossier = judgement.world.dossiers.iter().position(|dossier| dossier.kind.is_some() && dossier.is_called(name));
         let unknown = || Failure::plain(say!("没有案卷“{name}”", "there is no dossier `{name}`"));
         let dossier = dossier.ok_or_else(unknown)?;
-        let audit = match Audit::of(&archive, &judgement, &self.checkpoint, shell.now_at(&archive)) {
+        let audit = match Audit::of(&archive, &judgement, &self.checkpoint, shell.now_at(&archive.config)) {
             Ok(audit) => audit,
             Err(why) => return Err(fatal(shell, &archive, why)?),
         };

@@ -92,7 +92,7 @@ impl Explain {
         at: usize,
         language: Language,
     ) -> Result<String, Failure> {
-        let judgement = rulebook.judge(archive, shell.today(archive));
+        let judgement = rulebook.judge(archive, shell.today(&archive.config));
         let viewer = Viewer::new(archive, &judgement, rulebook.settings.audiences.len().saturating_sub(1), language, false);
         let mut out = String::new();
         for o in judgement.obligations.iter().filter(|o| o.rule == at) {

@@ -32,7 +32,7 @@ impl Log {
     /// Runs the command.
     pub fn run(&self, shell: &Shell) -> Result<Ended, Failure> {
         let (archive, rulebook) = shell.open()?;
-        let judgement = rulebook.judge(&archive, shell.today(&archive));
+        let judgement = rulebook.judge(&archive, shell.today(&archive.config));
         let language = shell.language(&archive);
         let highest = rulebook.settings.audiences.len().saturating_sub(1);
         let viewer = Viewer::new(&archive, &judgement, highest, language, false);

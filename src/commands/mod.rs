@@ -11,6 +11,7 @@ pub mod init;
 pub mod log;
 pub mod new;
 pub mod opinion;
+pub mod owners;
 pub mod paper;
 pub mod serve;
 mod since;
@@ -24,7 +25,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{Duration, NaiveDate, NaiveDateTime};
 
-use crate::archive::{Archive, Reading};
+use crate::archive::{Archive, Config, Reading};
 use crate::diagnostic::Language;
 use crate::failure::Failure;
 use crate::rulebook::Rulebook;
@@ -67,13 +68,13 @@ impl Shell {
     }
 
     /// The day as of which everything is judged: the one named, else today where the archive is.
-    pub fn today(&self, archive: &Archive) -> NaiveDate {
-        self.day.unwrap_or_else(|| self.now_at(archive).date())
+    pub fn today(&self, config: &Config) -> NaiveDate {
+        self.day.unwrap_or_else(|| self.now_at(config).date())
     }
 
     /// The moment of the call where the archive is.
-    pub fn now_at(&self, archive: &Archive) -> NaiveDateTime {
-        self.now + Duration::minutes(archive.config.zone().into())
+    pub fn now_at(&self, config: &Config) -> NaiveDateTime {
+        self.now + Duration::minutes(config.zone().into())
     }
 
     /// The language of messages: asked for, else the archive's.

@@ -29,7 +29,7 @@ impl New {
         let name = &self.form;
         let at = rulebook.form_named(name).ok_or_else(|| Failure::plain(say!("没有表单 {name}", "there is no form {name}")))?;
         let form = &rulebook.forms[at];
-        let judgement = rulebook.judge(&archive, shell.today(&archive));
+        let judgement = rulebook.judge(&archive, shell.today(&archive.config));
         let folder = self.folder(&rulebook, form)?;
         let dossier = judgement.world.dossiers.iter().position(|d| Some(&d.path) == folder.as_ref());
         let taken = dossier.map_or(0, |d| judgement.world.of_form(d, at).count());
@@ -51,7 +51,7 @@ impl New {
         }
         let worker =
             self.worker.clone().or_else(|| dossier.and_then(|d| crate::rulebook::judge::dossier_worker(&judgement.world.context(d, None))));
-        let text = scaffold(&rulebook, form, shell.today(&archive), worker.as_deref());
+        let text = scaffold(&rulebook, form, shell.today(&archive.config), worker.as_deref());
         init::write(&archive.root, &path, text.as_bytes())?;
         let mut out = format!("{path}\n");
         for o in judgement.obligations.iter().filter(|o| Some(o.dossier) == dossier && o.outcome.state != State::NotApplicable) {

@@ -64,7 +64,7 @@ impl Return {
 fn opinion(shell: &Shell, records: &[String], words: Option<&str>, sign: bool, approves: bool) -> Result<Ended, Failure> {
     let (archive, rulebook) = shell.open()?;
     let language = shell.language(&archive);
-    let judgement = rulebook.judge(&archive, shell.today(&archive));
+    let judgement = rulebook.judge(&archive, shell.today(&archive.config));
     let person = myself(&archive)?;
     let mut named = Vec::new();
     for name in records {

@@ -39,7 +39,7 @@ impl Paper {
     /// Runs the command.
     pub fn run(&self, shell: &Shell) -> Result<Ended, Failure> {
         let (archive, rulebook) = shell.open()?;
-        let judgement = rulebook.judge(&archive, shell.today(&archive));
+        let judgement = rulebook.judge(&archive, shell.today(&archive.config));
         let language = shell.language(&archive);
         let highest = rulebook.settings.audiences.last().map(String::as_str);
         let level = build::audience(&archive, &rulebook, self.audience.as_deref().or(highest))?;

@@ -87,7 +87,7 @@ impl Serve {
 
     fn rebuild(&self, shell: &Shell, root: &Path, out: &Path) -> Result<(), Failure> {
         let (archive, rulebook) = shell.open_at(root)?;
-        let judgement = rulebook.judge(&archive, shell.today(&archive));
+        let judgement = rulebook.judge(&archive, shell.today(&archive.config));
         let language = shell.language(&archive);
         let level = build::audience(&archive, &rulebook, self.audience.as_deref())?;
         let options = Options { level, language, papers: self.papers, jobs: 0, live: true };

@@ -68,7 +68,7 @@ impl Stats {
             );
         }
         let (archive, rulebook) = shell.open()?;
-        let today = shell.today(&archive);
+        let today = shell.today(&archive.config);
         let to = self.to.unwrap_or(today);
         let from = self.from.unwrap_or_else(|| NaiveDate::from_ymd_opt(to.year(), 1, 1).unwrap_or(to));
         if from > to {

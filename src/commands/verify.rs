@@ -28,7 +28,7 @@ impl Verify {
     pub fn run(&self, shell: &Shell) -> Result<Ended, Failure> {
         let (archive, rulebook) = shell.open()?;
         let language = shell.language(&archive);
-        let judgement = rulebook.judge(&archive, shell.today(&archive));
+        let judgement = rulebook.judge(&archive, shell.today(&archive.config));
         let (codes, pdf) = match verification::read(&self.paper) {
             Some(code) => (BTreeSet::from([code]), None),
             None => {

@@ -29,6 +29,7 @@ pub mod lookup;
 pub mod measure;
 pub mod needed;
 pub mod obligation;
+pub mod owners;
 pub mod reading;
 pub mod reference;
 mod ring;

@@ -122,7 +122,7 @@ struct Names {
 impl Names {
     fn of(shell: &Shell) -> Result<Self, Failure> {
         let (archive, rulebook) = shell.open()?;
-        let judgement = rulebook.judge(&archive, shell.today(&archive));
+        let judgement = rulebook.judge(&archive, shell.today(&archive.config));
         let proof = output::proof(&archive, &rulebook, &judgement, 0);
         drop(judgement);
         Ok(Self { archive, proof })

@@ -7,7 +7,6 @@
 use std::collections::BTreeSet;
 use std::io::BufRead;
 
-use chrono::Duration;
 use clap::Args;
 
 use crate::archive::history::{Bend, Oid, Push, Server};
@@ -133,8 +132,7 @@ fn judged(shell: &Shell, server: Server, config: &Config, old: Oid, new: Oid) ->
     };
     let archive = Archive::laid_out(&then, history, blobs);
     refusals.extend(slips::of(&archive, forms.as_ref().unwrap_or(&rulebook), &touched).iter().map(Refusal::of));
-    let today = shell.day.unwrap_or_else(|| (shell.now + Duration::minutes(config.zone().into())).date());
-    let judgement = rulebook.judge(&archive, today);
+    let judgement = rulebook.judge(&archive, shell.today(config));
     refusals.extend(gate::refusals(&archive, &judgement, &touched, since));
     Ok(refusals)
 }
