@@ -167,3 +167,13 @@ fn a_record_of_an_edition_without_text_says_that_no_rule_applies() {
     assert!(page("A-01").contains("试行：没有这一版的文本") && page("A-01").contains("规则不适用"));
     assert!(!page("A-02").contains("规则不适用"));
 }
+
+#[test]
+fn the_keys_of_the_example_are_those_that_it_signs_with() {
+    let people = include_str!("../archive-template/demo/casework/001/people.yaml");
+    let settings = include_str!("../archive-template/demo/casework/001/anjuan.yaml");
+    let line = |word: &str| anjuan::archive::history::signature::ExampleKey::of(word).line();
+    for (text, word) in [(people, "wangfang"), (people, "chenjing"), (settings, "forge")] {
+        assert!(text.contains(&line(word)), "{word}: {}", line(word));
+    }
+}

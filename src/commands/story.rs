@@ -1,11 +1,13 @@
 //! The worked example's history as data: who commits what when on which branch, who merges.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::archive::history::signature::ExampleKey;
 use crate::archive::history::{Author, Scribe, Stamp};
 use crate::archive::people::People;
 use crate::diagnostic::{Diagnostic, Language};
@@ -66,6 +68,9 @@ struct Commit {
     edit: Vec<Edit>,
     #[serde(default)]
     remove: Vec<String>,
+    /// Who signs it: a person by id, or another word for a key of the example.
+    #[serde(default)]
+    signed_by: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -85,6 +90,8 @@ struct Merge {
     message: String,
     #[serde(default)]
     approved_by: Vec<String>,
+    #[serde(default)]
+    signed_by: Option<String>,
 }
 
 impl Step {
@@ -159,7 +166,7 @@ impl Story {
                     if let Some(bytes) = changes.get(crate::archive::people::FILE) {
                         people = Some(People::read(&Source::new("people.yaml", String::from_utf8_lossy(bytes))).0);
                     }
-                    let author = author(people.as_ref(), &commit.by, &commit.at, zone)
+                    let author = author(people.as_ref(), &commit.by, &commit.at, zone, commit.signed_by.as_deref())
                         .ok_or_else(|| failed(say!("不认识提交人或时间", "the committer or the time is not understood")))?;
                     let mut list: Vec<(String, Option<Vec<u8>>)> = changes.into_iter().map(|(path, bytes)| (path, Some(bytes))).collect();
                     list.extend(commit.remove.iter().map(|path| (path.clone(), None)));
@@ -167,7 +174,7 @@ impl Story {
                 }
                 Step::Merge(merge) => {
                     let known = people.as_ref();
-                    let author = author(known, &merge.by, &merge.at, zone)
+                    let author = author(known, &merge.by, &merge.at, zone, merge.signed_by.as_deref())
                         .ok_or_else(|| failed(say!("不认识合并人或时间", "the merger or the time is not understood")))?;
                     let mut message = merge.message.trim_end().to_owned();
                     if !merge.approved_by.is_empty() {
@@ -201,12 +208,13 @@ fn document<T: DeserializeOwned>(files: &BTreeMap<String, Vec<u8>>, path: &str) 
     }
 }
 
-fn author(people: Option<&People>, id: &str, at: &str, zone: i32) -> Option<Author> {
+fn author(people: Option<&People>, id: &str, at: &str, zone: i32, signed_by: Option<&str>) -> Option<Author> {
     let person = people?.by_id(id)?;
     let at = NaiveDateTime::parse_from_str(at, "%Y-%m-%dT%H:%M").ok()?;
     let seconds = at.and_utc().timestamp() - i64::from(zone) * 60;
     let email = person.emails.first().map(|e| e.value.clone()).unwrap_or_default();
-    Some(Author { name: person.name.value.clone(), email, at: Stamp { seconds, offset: zone } })
+    let key = signed_by.map(|word| Arc::new(ExampleKey::of(word)));
+    Some(Author { name: person.name.value.clone(), email, at: Stamp { seconds, offset: zone }, key })
 }
 
 fn wrong(d: &Diagnostic) -> Failure {

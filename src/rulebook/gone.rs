@@ -16,6 +16,7 @@ use crate::archive::history::{Change, Oid, Position};
 use crate::archive::{Archive, Record, home, timeline};
 use crate::diagnostic::Diagnostic;
 use crate::say;
+use crate::source::{Place, Span};
 
 /// A record that was taken away or relabelled.
 #[derive(Debug)]
@@ -30,6 +31,8 @@ pub struct Gone {
     pub relabelled: Option<usize>,
     /// The rule that asks for an approval, as an index, and what came of it.
     pub grants: Vec<(usize, Grant)>,
+    /// Where the record began, in the text that is gone or in the one that stands.
+    pub place: Place,
     /// The entry that did it.
     pub version: Version,
 }
@@ -63,6 +66,11 @@ pub fn of(archive: &Archive, rulebook: &Rulebook, line: &Line) -> Vec<Gone> {
     all
 }
 
+/// Where a record begins.
+fn start(record: &Record) -> Place {
+    Place::new(&record.source, Span::at(record.front.start))
+}
+
 /// The rules that ask for an approval of records of a form, as indices.
 fn rules_of(rulebook: &Rulebook, form: usize) -> impl Iterator<Item = usize> + '_ {
     let asks = move |at: &usize| {
@@ -90,7 +98,7 @@ fn relabelled(archive: &Archive, rulebook: &Rulebook, line: &Line, record: &Reco
         let grants = grants(rulebook, was, project.as_deref(), &own);
         if grants.iter().any(|(_, grant)| !grant.approved) {
             let id = format!("{number}/{}", record.stem());
-            return Some(Gone { path: path.to_owned(), id, form: was, relabelled: Some(form), grants, version: own });
+            return Some(Gone { path: path.to_owned(), id, form: was, relabelled: Some(form), place: start(record), grants, version: own });
         }
     }
     None
@@ -137,7 +145,15 @@ fn removed(archive: &Archive, rulebook: &Rulebook, line: &Line, path: &str, arri
     let project = rulebook.project_in(folder, number);
     let grants = grants(rulebook, form, project.as_deref(), &own);
     let stem = path.rsplit('/').next().and_then(|name| name.strip_suffix(".md"))?;
-    Some(Gone { path: path.to_owned(), id: format!("{number}/{stem}"), form, relabelled: None, grants, version: own })
+    Some(Gone {
+        path: path.to_owned(),
+        id: format!("{number}/{stem}"),
+        form,
+        relabelled: None,
+        place: start(&record),
+        grants,
+        version: own,
+    })
 }
 
 /// What is to be said of records that were taken away without the approval that their form asks for.
@@ -167,7 +183,7 @@ pub fn findings(gone: &[Gone], rulebook: &Rulebook) -> Vec<Diagnostic> {
                 )
             }
         };
-        let mut d = Diagnostic::new(rule.id.value.clone(), rule.severity, None, message);
+        let mut d = Diagnostic::new(rule.id.value.clone(), rule.severity, gone.place.clone(), message);
         d.key.clone_from(id);
         d.article = Some(rule.article.value.clone());
         d.facts.clone_from(&grant.reasons);

@@ -299,7 +299,7 @@ pub fn check(root: &Path, today: &str) -> Vec<String> {
 
 fn author(who: &str, when: &str) -> Author {
     let at = day(when).and_hms_opt(10, 0, 0).unwrap().and_utc().timestamp() - i64::from(ZONE) * 60;
-    Author { name: who.to_owned(), email: email(who), at: Stamp { seconds: at, offset: ZONE } }
+    Author { name: who.to_owned(), email: email(who), at: Stamp { seconds: at, offset: ZONE }, key: None }
 }
 
 fn email(who: &str) -> String {

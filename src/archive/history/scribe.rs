@@ -3,15 +3,17 @@
 //! Nothing here touches the working tree but [`Scribe::checkout`].
 
 use std::path::Path;
+use std::sync::Arc;
 
 use git2::{Index, IndexEntry, IndexTime, Repository, Signature as GitSignature, Time};
 
+use super::signature::ExampleKey;
 use super::{Oid, Stamp};
 use crate::failure::Failure;
 use crate::say;
 
 /// Who commits, and when.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Author {
     /// Name.
     pub name: String,
@@ -19,6 +21,8 @@ pub struct Author {
     pub email: String,
     /// When, by their clock.
     pub at: Stamp,
+    /// What they sign with, in a worked example.
+    pub key: Option<Arc<ExampleKey>>,
 }
 
 /// A repository that can be written to.
@@ -105,7 +109,16 @@ impl Scribe {
         let signature = GitSignature::new(&author.name, &author.email, &when).map_err(failed)?;
         let tree = self.repo.find_tree(tree).map_err(failed)?;
         let reference = format!("refs/heads/{branch}");
-        let id = self.repo.commit(None, &signature, &signature, message, &tree, parents).map_err(failed)?;
+        let id = match &author.key {
+            None => self.repo.commit(None, &signature, &signature, message, &tree, parents).map_err(failed)?,
+            Some(key) => {
+                let text = self.repo.commit_create_buffer(&signature, &signature, message, &tree, parents).map_err(failed)?;
+                let refused = || Failure::plain(say!("签不了名", "cannot sign"));
+                let armour = key.sign(&text).ok_or_else(refused)?;
+                let text = std::str::from_utf8(&text).map_err(|_| refused())?;
+                self.repo.commit_signed(text, armour.trim_end(), None).map_err(failed)?
+            }
+        };
         self.repo.reference(&reference, id, true, message.lines().next().unwrap_or_default()).map_err(failed)?;
         Ok(Oid::of(id))
     }

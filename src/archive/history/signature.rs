@@ -7,7 +7,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use ssh_key::{PublicKey, SshSig};
+use sha2::{Digest, Sha256};
+use ssh_key::private::Ed25519Keypair;
+use ssh_key::{HashAlg, LineEnding, PrivateKey, PublicKey, SshSig};
 
 use crate::diagnostic::Diagnostic;
 use crate::say;
@@ -42,6 +44,28 @@ impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let line = PublicKey::from(self.0.clone()).to_openssh().map_err(|_| fmt::Error)?;
         f.write_str(&line)
+    }
+}
+
+/// A private key that anybody can make again from a word: for worked examples, which are the same each time they are told. It
+/// protects nothing.
+pub struct ExampleKey(PrivateKey);
+
+impl ExampleKey {
+    /// The key of a word.
+    pub fn of(word: &str) -> Self {
+        let pair = Ed25519Keypair::from_seed(&Sha256::digest(format!("anjuan example key {word}")).into());
+        Self(PrivateKey::from(pair))
+    }
+
+    /// Its public half as a line for the register.
+    pub fn line(&self) -> String {
+        self.0.public_key().to_openssh().unwrap_or_default()
+    }
+
+    /// The armour of a signature over what git asks to be signed.
+    pub(super) fn sign(&self, signed: &[u8]) -> Option<String> {
+        self.0.sign("git", HashAlg::Sha512, signed).ok()?.to_pem(LineEnding::LF).ok()
     }
 }
 
@@ -165,8 +189,7 @@ fn rewrapped(armour: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ssh_key::private::{Ed25519Keypair, KeypairData};
-    use ssh_key::{HashAlg, LineEnding, PrivateKey};
+    use ssh_key::private::KeypairData;
 
     const HEAD: &str =
         "tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\nauthor a <a@x> 1700000000 +0800\ncommitter a <a@x> 1700000000 +0800\n";
