@@ -6,6 +6,7 @@ pub mod output;
 pub mod paper;
 pub mod proof;
 pub mod report;
+pub mod search;
 pub mod site;
 pub mod spreadsheet;
 pub mod theme;
