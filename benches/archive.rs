@@ -21,9 +21,12 @@ use anjuan::archive::{Archive, History, Reading};
 use anjuan::diagnostic::{Language, Severity};
 use anjuan::publish::output::{self, Options};
 use anjuan::publish::proof::Proof;
+use anjuan::publish::search::{Search, Words};
 use anjuan::publish::view::{self, RecordView, Viewer};
 use anjuan::publish::write::Output;
 use anjuan::rulebook::Rulebook;
+use rayon::prelude::*;
+
 use generate::{Outcome, TODAY, git};
 
 #[global_allocator]
@@ -51,7 +54,7 @@ fn main() -> Outcome<()> {
         let dir = made(&base, &format!("{records}-records"), |dir| generate::archive(dir, records))?;
         println!("{records} records, {} commits", 2 * records);
         history(&dir)?;
-        for what in ["check", "build", "proof"] {
+        for what in ["check", "build", "search", "proof"] {
             println!("  {}", call(what, &dir)?);
         }
         if number("ANJUAN_BENCH_PAPERS", 1000)? > 0 {
@@ -160,6 +163,34 @@ fn measure(what: &str, dir: &Path) -> Outcome<String> {
             ));
         }
         return Ok(said.join("\n  "));
+    }
+    if what == "search" {
+        let theme = output::theme(&archive);
+        let viewer = Viewer::new(&archive, &judgement, level, Language::Zh, false);
+        let pages = view::all(&viewer, &output::guide(&archive));
+        let begun = Instant::now();
+        pages.records.par_iter().for_each(|(_, view)| drop(view.get()));
+        let views = begun.elapsed().as_secs_f64();
+        let search = Search::of(&pages, Words::new(theme.words(Language::Zh)));
+        let pages = search.follow(pages);
+        let begun = Instant::now();
+        pages.records.par_iter().for_each(|(_, view)| drop(view.get()));
+        let (looked, begun) = (begun.elapsed().as_secs_f64() - views, Instant::now());
+        let (_, size) = search.chunks(&pages);
+        let chunked = begun.elapsed().as_secs_f64();
+        let percent = 100.0 * size.lists as f64 / size.text as f64;
+        return Ok(format!(
+            "search: {:.2} s = look on {looked:.2} + chunks {chunked:.2}, {}; index {percent:.1} % of the text (aim: 30 %): {} kB of {} kB in {} documents; texts {} kB, facets {} kB, {} files, the biggest {} kB (aim: 100 kB)",
+            looked + chunked,
+            peak(),
+            size.lists / 1000,
+            size.text / 1000,
+            size.documents,
+            size.texts / 1000,
+            size.columns / 1000,
+            size.files,
+            size.biggest / 1000
+        ));
     }
     if what == "proof" {
         // The audience just below the highest has the most to be kept from it and the most to read.
