@@ -23,7 +23,7 @@ use anjuan::publish::output::{self, Options};
 use anjuan::publish::proof::Proof;
 use anjuan::publish::search::{Search, Words};
 use anjuan::publish::view::{self, RecordView, Viewer};
-use anjuan::publish::write::Output;
+use anjuan::publish::write::{Digest, Output, Sink};
 use anjuan::rulebook::Rulebook;
 use rayon::prelude::*;
 
@@ -126,6 +126,21 @@ fn peak() -> String {
     kilobytes.map_or_else(|| "? MB".to_owned(), |kilobytes| format!("{} MB", kilobytes / 1024))
 }
 
+/// Takes files and forgets them.
+struct Nowhere;
+
+impl Sink for Nowhere {
+    fn before(&self, _: &str, _: Digest) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn keep(&self, _: &str, _: Digest) -> bool {
+        false
+    }
+
+    fn put(&self, _: &str, _: Option<Digest>, _: &[u8]) {}
+}
+
 fn measure(what: &str, dir: &Path) -> Outcome<String> {
     let begun = Instant::now();
     let archive = Archive::read(dir, Reading::default())?;
@@ -176,18 +191,18 @@ fn measure(what: &str, dir: &Path) -> Outcome<String> {
         let begun = Instant::now();
         pages.records.par_iter().for_each(|(_, view)| drop(view.get()));
         let (looked, begun) = (begun.elapsed().as_secs_f64() - views, Instant::now());
-        let (_, size) = search.chunks(&pages);
+        let size = search.put(&pages, &Nowhere);
         let chunked = begun.elapsed().as_secs_f64();
         let percent = 100.0 * size.lists as f64 / size.text as f64;
         return Ok(format!(
-            "search: {:.2} s = look on {looked:.2} + chunks {chunked:.2}, {}; index {percent:.1} % of the text (aim: 30 %): {} kB of {} kB in {} documents; texts {} kB, facets {} kB, {} files, the biggest {} kB (aim: 100 kB)",
+            "search: {:.2} s = look on {looked:.2} + chunks {chunked:.2}, {}; index {percent:.1} % of the text (aim: 30 %): {} kB of {} kB in {} documents; texts {} kB, manifest {} kB, {} files, the biggest {} kB (aim: 100 kB)",
             looked + chunked,
             peak(),
             size.lists / 1000,
             size.text / 1000,
             size.documents,
             size.texts / 1000,
-            size.columns / 1000,
+            size.manifest / 1000,
             size.files,
             size.biggest / 1000
         ));

@@ -2,23 +2,28 @@
 //!
 //! # Why our own
 //!
-//! Records are Chinese, and what is looked for most are names, numbers and fragments. Chinese has no spaces. Pagefind and the
-//! engines built on a dictionary (jieba, ICU) cut a text into words and find whole words only: a name that no dictionary knows,
-//! or the end of one word with the beginning of the next, is not found, and index and question may be cut differently.
-//! Pagefind also fetches WebAssembly, which no page opened from a folder may. lunr, elasticlunr and their successors split at
-//! spaces, so that a Chinese sentence is one word, and keep the index in one piece. Here every two neighbouring characters are
-//! a piece ([`plain`]), which finds every part of a text, exactly as it is written.
+//! Records are Chinese, and what is looked for most are names, numbers and fragments. Chinese has no spaces.
+//!
+//! - Pagefind, like everything that rests on a dictionary (jieba, ICU), cuts texts into words. Whether a name that is in no
+//!   dictionary is found, or the end of one word with the beginning of the next, depends on how the cut happens to fall, and
+//!   several words are found apart where one phrase was meant: of our sample pages 25 for 2. It also fetches WebAssembly and
+//!   chunks, which a page opened from a folder may not, and brings some 200 crates.
+//! - lunr, elasticlunr and their successors split at spaces, so that a Chinese sentence is one word, and hold the index in one
+//!   piece that every search must load.
+//!
+//! Here every two neighbouring characters are a piece ([`plain`]), which finds every part of a text exactly as it is written.
 //!
 //! # How
 //!
 //! [`Search::follow`] looks on while pages are made: the view of a record becomes a [`Document`] and its pieces, and is not
 //! made twice for it. Documents are numbered in the order in which hits are shown: the newest dossier first, behind it its
-//! records, then the rulebook and the guide. [`Search::chunks`] are small scripts under `search/` ([`chunk`]), and a page loads
-//! those that a question needs: lists of documents by piece ([`lists`]), facets ([`columns`]), texts ([`texts`]). A list tells
-//! who may have what is asked for; the text proves it, and the words around the hit are shown.
+//! records, then the rulebook and the guide. [`Search::put`] hands over small scripts ([`chunk`]): lists of documents by piece
+//! ([`lists`]), the texts ([`texts`]), and a manifest that says where they are and has the facets ([`columns`]). A page loads
+//! what a question needs. The lists tell which documents may have what is asked for; their texts prove it, and the words
+//! around the hit are shown.
 //!
 //! What is in the index is what this audience's pages show, since it is made from their views. The texts stand there in plain,
-//! so the [proof](super::proof) covers them; lists hold no text at all.
+//! so the [proof](super::proof) covers them; the lists hold no text at all.
 
 mod bits;
 mod chunk;
@@ -29,17 +34,20 @@ mod plain;
 mod texts;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::OnceLock;
 
+use rayon::prelude::*;
+use serde::Serialize;
 use serde_json::json;
 
-pub use chunk::Chunk;
 pub use document::{Document, FACETS, Words};
 pub use plain::{Class, class, fold, hash, pieces};
 
 use super::site::{Page, Pages, url};
 use super::view::{DossierRow, Later, RecordView};
 use super::write::Sink;
+use chunk::Chunk;
 use lists::Lists;
 
 /// What can be found on a site.
@@ -79,12 +87,23 @@ pub struct Size {
     pub lists: usize,
     /// Bytes of the files with texts.
     pub texts: usize,
-    /// Bytes of the files with facets.
-    pub columns: usize,
+    /// Bytes of what tells where all is, facets included.
+    pub manifest: usize,
     /// The biggest file.
     pub biggest: usize,
     /// How many files.
     pub files: usize,
+}
+
+/// A chunk in the output: its first key or document, its stamp; and how many bytes it has.
+#[derive(Debug, Serialize)]
+struct Placed(u32, String, #[serde(skip)] usize);
+
+impl Placed {
+    fn put(first: u32, chunk: Chunk, sink: &dyn Sink) -> Self {
+        sink.put(&chunk.path, None, &chunk.content);
+        Self(first, chunk.stamp(), chunk.content.len())
+    }
 }
 
 impl Search {
@@ -125,15 +144,6 @@ impl Search {
 
     /// Hands over the files of the search. A record whose page was not made is looked at now.
     pub fn put(&self, pages: &Pages<'_>, sink: &dyn Sink) -> Size {
-        let (chunks, size) = self.chunks(pages);
-        for Chunk { path, content } in chunks {
-            sink.put(&path, None, &content);
-        }
-        size
-    }
-
-    /// The files of the search.
-    pub fn chunks(&self, pages: &Pages<'_>) -> (Vec<Chunk>, Size) {
         for (slot, (_, view)) in self.records.iter().zip(&pages.records) {
             if slot.get().is_none() {
                 drop(view.get());
@@ -143,36 +153,31 @@ impl Search {
         let entries = self.entries(&dossiers);
         let documents: Vec<&Document> = entries.iter().map(|entry| &entry.document).collect();
         let marks: Vec<&[u32]> = entries.iter().map(|entry| entry.marks.as_slice()).collect();
-        let mut size = Size { documents: documents.len(), ..Size::default() };
-        size.text = documents.iter().map(|document| texts::weight(document)).sum();
 
-        let mut chunks = Vec::new();
-        let mut add = |chunk: Chunk, bytes: &mut usize| {
-            *bytes += chunk.content.len();
-            size.biggest = size.biggest.max(chunk.content.len());
-            let stamp = chunk.stamp();
-            chunks.push(chunk);
-            stamp
-        };
         let lists = Lists::of(&marks);
-        let lists_at: Vec<_> = lists
-            .chunks
-            .iter()
-            .enumerate()
-            .map(|(at, (first, bits))| (first, add(Chunk::new(&format!("lists-{at:03}"), bits), &mut size.lists)))
-            .collect();
-        let texts_at: Vec<_> = texts::chunks(&documents).into_iter().map(|(first, chunk)| (first, add(chunk, &mut size.texts))).collect();
-        let columns = FACETS.iter().enumerate().filter_map(|(at, name)| {
-            let of: Vec<&str> = documents.iter().map(|document| document.facets[at].as_str()).collect();
-            Some((name, add(columns::column(name, &of)?, &mut size.columns)))
-        });
-        let columns_at: Vec<_> = columns.collect();
+        let list = |(at, (first, bits)): (usize, &(u32, String))| Placed::put(*first, Chunk::new(&format!("lists-{at:03}"), bits), sink);
+        let in_lists: Vec<Placed> = lists.chunks.par_iter().enumerate().map(list).collect();
+        let ranges = texts::ranges(&documents);
+        let text = |(at, range): (usize, &Range<usize>)| Placed::put(range.start as u32, texts::chunk(at, &documents[range.clone()]), sink);
+        let in_texts: Vec<Placed> = ranges.par_iter().enumerate().map(text).collect();
+        let facets: Vec<Vec<&str>> =
+            (0..FACETS.len()).map(|at| documents.iter().map(|document| document.facets[at].as_str()).collect()).collect();
+        let columns: Vec<_> = FACETS.iter().zip(&facets).filter_map(|(name, of)| columns::column(name, of)).collect();
         let manifest = json!({
-            "documents": documents.len(), "shift": lists.shift, "rice": lists.rice, "lists": lists_at, "texts": texts_at, "columns": columns_at,
+            "documents": documents.len(), "shift": lists.shift, "rice": lists.rice, "lists": in_lists, "texts": in_texts, "columns": columns,
         });
-        chunks.push(Chunk::new("manifest", &manifest));
-        size.files = chunks.len();
-        (chunks, size)
+        let manifest = Placed::put(0, Chunk::new("manifest", &manifest), sink);
+
+        let sum = |placed: &[Placed]| placed.iter().map(|one| one.2).sum();
+        Size {
+            documents: documents.len(),
+            text: documents.iter().map(|document| texts::weight(document)).sum(),
+            lists: sum(&in_lists),
+            texts: sum(&in_texts),
+            manifest: manifest.2,
+            biggest: in_lists.iter().chain(&in_texts).map(|one| one.2).fold(manifest.2, usize::max),
+            files: in_lists.len() + in_texts.len() + 1,
+        }
     }
 
     /// Dossiers, the newest first.

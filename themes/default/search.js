@@ -1,10 +1,6 @@
 // The search page: loads what a question needs, proves hits against the texts, shows them.
 'use strict';
 
-// Chunks are scripts that call this: fetch reads nothing from a folder.
-const arrived = new Map();
-const anjuanSearch = (name, value) => arrived.get(name)?.(value);
-
 (() => {
   const SHOWN = 20; // hits shown at a time
   const PROVEN = 300; // so many possible hits are all proved unasked, so that their number is exact
@@ -28,36 +24,26 @@ const anjuanSearch = (name, value) => arrived.get(name)?.(value);
     if (loading.has(name)) return loading.get(name);
     const promise = new Promise((resolve, reject) => {
       const script = document.createElement('script');
-      const end = (then) => {
-        arrived.delete(name);
+      script.onload = () => {
         script.remove();
-        then();
+        if (arrived.has(name)) resolve(arrived.get(name));
+        else reject(new Error(name));
       };
-      let value;
-      arrived.set(name, (given) => { value = given; });
-      script.onload = () => end(() => (value === undefined ? reject(new Error(name)) : resolve(value)));
-      script.onerror = () => end(() => {
+      script.onerror = () => {
+        script.remove();
         loading.delete(name);
         reject(new Error(name));
-      });
-      script.src = `${name}.js${stamp ? `?${stamp}` : ''}`;
+      };
+      script.src = `${name}.js?${stamp}`;
       document.head.append(script);
     });
     loading.set(name, promise);
     return promise;
   };
 
-  let manifest;
-  const columns = new Map();
-  const ready = async () => {
-    if (manifest) return;
-    const loaded = await load('manifest');
-    await Promise.all(loaded.columns.map(async ([name, stamp]) => {
-      const { values, width, runs } = await load(`column-${name}`, stamp);
-      columns.set(name, { values, codes: Terms.codes(runs, width, loaded.documents) });
-    }));
-    manifest = loaded;
-  };
+  const manifest = arrived.get('manifest');
+  const columns = new Map((manifest?.columns ?? []).map(({ name, values, width, runs }) =>
+    [name, { values, codes: Terms.codes(runs, width, manifest.documents) }]));
 
   const numbered = (kind, at) => `${kind}-${String(at).padStart(3, '0')}`;
 
@@ -146,8 +132,10 @@ const anjuanSearch = (name, value) => arrived.get(name)?.(value);
     return value === wanted || (facet === 'period' && value.startsWith(`${wanted}-`));
   };
 
-  const narrowed = (documents, chosen, but) =>
-    documents.filter((number) => Object.entries(chosen).every(([facet, wanted]) => facet === but || !wanted || fits(facet, number, wanted)));
+  const narrowed = (documents, chosen, but) => {
+    const asked = Object.entries(chosen).filter(([facet, wanted]) => facet !== but && wanted);
+    return asked.reduce((some, [facet, wanted]) => some.filter((number) => fits(facet, number, wanted)), documents);
+  };
 
   // -- what is shown --------------------------------------------------------------
 
@@ -255,7 +243,7 @@ const anjuanSearch = (name, value) => arrived.get(name)?.(value);
     const chosen = Object.fromEntries(selects.map((select) => [select.name, select.value]));
     remember(chosen);
     try {
-      await ready();
+      if (!manifest) throw new Error('manifest');
       const isAsked = terms.length > 0;
       const found = isAsked
         ? await candidates(terms)
@@ -267,11 +255,11 @@ const anjuanSearch = (name, value) => arrived.get(name)?.(value);
         said.textContent = words.short;
         return;
       }
-      offer(found, chosen);
       if (!isAsked && !Object.values(chosen).some(Boolean)) {
         list.replaceChildren();
         more.hidden = true;
         said.textContent = '';
+        offer(found, chosen);
         return;
       }
       await show(found, terms, chosen, over);
@@ -314,7 +302,6 @@ const anjuanSearch = (name, value) => arrived.get(name)?.(value);
       const items = proven.slice(shown, wanted).map(([number, text]) => shownHit(text, number, terms));
       if (shown === 0) list.replaceChildren(...items);
       else list.append(...items);
-      items[0]?.querySelector('a').classList.toggle('next', shown > 0);
       shown += items.length;
       tell();
     };
@@ -325,7 +312,9 @@ const anjuanSearch = (name, value) => arrived.get(name)?.(value);
       list.children[next]?.querySelector('a').focus();
     };
     await fillUp();
-    if (over() || terms.length === 0 || possible.length > PROVEN) return;
+    if (over()) return;
+    offer(documents, chosen);
+    if (terms.length === 0 || possible.length > PROVEN) return;
     while (looked < possible.length) {
       await proof();
       if (over()) return;

@@ -1,5 +1,7 @@
 //! The texts of the documents, in chunks: for proving a hit and for showing it.
 
+use std::ops::Range;
+
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -26,24 +28,24 @@ struct Texts<'d> {
 #[derive(Debug, Serialize)]
 struct Row<'d>(&'d str, &'d str, &'d str, Vec<(usize, &'d str)>);
 
-/// The chunks with the number of the first document of each.
-pub fn chunks(documents: &[&Document]) -> Vec<(usize, Chunk)> {
+/// Which documents go into which chunk.
+pub fn ranges(documents: &[&Document]) -> Vec<Range<usize>> {
     let mut out = Vec::new();
     let (mut start, mut size) = (0, 0);
     for (at, document) in documents.iter().enumerate() {
         let own = size_of(document);
         if at > start && size + own > MOST {
-            out.push((start, chunk(out.len(), &documents[start..at])));
+            out.push(start..at);
             (start, size) = (at, 0);
         }
         size += own;
-        if size >= LEAST && Sha256::digest(&document.url)[0] % ONE_IN == 0 {
-            out.push((start, chunk(out.len(), &documents[start..=at])));
+        if size >= LEAST && Sha256::digest(&document.url)[0].is_multiple_of(ONE_IN) {
+            out.push(start..at + 1);
             (start, size) = (at + 1, 0);
         }
     }
     if start < documents.len() {
-        out.push((start, chunk(out.len(), &documents[start..])));
+        out.push(start..documents.len());
     }
     out
 }
@@ -60,7 +62,8 @@ fn size_of(document: &Document) -> usize {
     document.url.len() + escaped(&document.title) + texts + 40
 }
 
-fn chunk(number: usize, documents: &[&Document]) -> Chunk {
+/// A chunk, of that number.
+pub fn chunk(number: usize, documents: &[&Document]) -> Chunk {
     let mut labels: Vec<&str> = Vec::new();
     let rows = documents.iter().map(|document| {
         let texts = document.texts.iter().map(|(label, text)| {
@@ -80,6 +83,11 @@ fn chunk(number: usize, documents: &[&Document]) -> Chunk {
 mod tests {
     use super::*;
 
+    fn chunks(documents: &[Document]) -> Vec<(usize, Chunk)> {
+        let all: Vec<&Document> = documents.iter().collect();
+        ranges(&all).into_iter().enumerate().map(|(nth, range)| (range.start, chunk(nth, &all[range]))).collect()
+    }
+
     fn document(n: usize, length: usize) -> Document {
         Document {
             url: format!("records/A/{n}.html"),
@@ -92,12 +100,11 @@ mod tests {
     #[test]
     fn chunks_hold_everything_once_and_stay_below_their_limit() {
         let documents: Vec<Document> = (0..400).map(|n| document(n, 500 + n * 37 % 4000)).collect();
-        let all: Vec<&Document> = documents.iter().collect();
-        let chunks = chunks(&all);
+        let chunks = chunks(&documents);
         assert!(chunks.len() > 5 && chunks[0].0 == 0);
         assert!(chunks.iter().all(|(_, chunk)| chunk.content.len() < 100_000));
         let text: String = chunks.iter().map(|(_, chunk)| String::from_utf8(chunk.content.clone()).unwrap()).collect();
-        for document in all {
+        for document in documents {
             assert_eq!(text.matches(&format!("\"{}\"", document.url)).count(), 1);
         }
     }
@@ -105,9 +112,9 @@ mod tests {
     #[test]
     fn a_new_document_leaves_most_chunks_as_they_are() {
         let mut documents: Vec<Document> = (0..1000).map(|n| document(n, 2000)).collect();
-        let before: Vec<Chunk> = chunks(&documents.iter().collect::<Vec<_>>()).into_iter().map(|(_, chunk)| chunk).collect();
+        let before: Vec<Chunk> = chunks(&documents).into_iter().map(|(_, chunk)| chunk).collect();
         documents[500].texts.push(("栏".into(), "更".repeat(50)));
-        let after: Vec<Chunk> = chunks(&documents.iter().collect::<Vec<_>>()).into_iter().map(|(_, chunk)| chunk).collect();
+        let after: Vec<Chunk> = chunks(&documents).into_iter().map(|(_, chunk)| chunk).collect();
         let same = after.iter().filter(|chunk| before.contains(chunk)).count();
         assert!(same + 2 >= after.len(), "{same} of {}", after.len());
     }
@@ -115,7 +122,7 @@ mod tests {
     #[test]
     fn one_document_that_is_too_big_has_a_chunk_of_its_own() {
         let documents = [document(0, 1000), document(1, 150_000), document(2, 1000)];
-        let starts: Vec<usize> = chunks(&documents.iter().collect::<Vec<_>>()).into_iter().map(|(start, _)| start).collect();
+        let starts: Vec<usize> = chunks(&documents).into_iter().map(|(start, _)| start).collect();
         assert_eq!((starts[0], starts[1]), (0, 1));
     }
 }
