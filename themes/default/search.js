@@ -178,12 +178,11 @@
     return out;
   };
 
-  // For each word the first text that has it; else the first text of all.
+  // For each word the first text that has it.
   const excerpts = (texts, terms) => {
     const plain = texts.map(([, text]) => Terms.fold(text));
     const chosen = terms.map((term) => plain.findIndex((text) => text.includes(term))).filter((at) => at >= 0);
-    const few = [...new Set(chosen)].sort((a, b) => a - b).slice(0, 3);
-    return (few.length ? few : [0]).filter((at) => at < texts.length).map((at) => texts[at]);
+    return [...new Set(chosen)].sort((a, b) => a - b).slice(0, 3).map((at) => texts[at]);
   };
 
   const shownHit = ({ url, title, day, texts }, number, terms) => {
