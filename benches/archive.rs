@@ -20,9 +20,12 @@ use std::time::Instant;
 use anjuan::archive::{Archive, History, Reading};
 use anjuan::diagnostic::{Language, Severity};
 use anjuan::publish::output::{self, Options};
+use anjuan::publish::search::{Search, Words};
 use anjuan::publish::view::{self, RecordView, Viewer};
-use anjuan::publish::write::Output;
+use anjuan::publish::write::{Digest, Output, Sink};
 use anjuan::rulebook::Rulebook;
+use rayon::prelude::*;
+
 use generate::{Outcome, TODAY, git};
 
 #[global_allocator]
@@ -51,7 +54,7 @@ fn main() -> Outcome<()> {
         println!("{records} records, {} commits", 2 * records);
         history(&dir)?;
         hook(&dir)?;
-        for what in ["check", "build", "proof"] {
+        for what in ["check", "build", "search", "proof"] {
             println!("  {}", call(what, &dir)?);
         }
         if number("ANJUAN_BENCH_PAPERS", 1000)? > 0 {
@@ -169,6 +172,21 @@ fn peak() -> String {
     kilobytes.map_or_else(|| "? MB".to_owned(), |kilobytes| format!("{} MB", kilobytes / 1024))
 }
 
+/// Takes files and forgets them.
+struct Nowhere;
+
+impl Sink for Nowhere {
+    fn before(&self, _: &str, _: Digest) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn keep(&self, _: &str, _: Digest) -> bool {
+        false
+    }
+
+    fn put(&self, _: &str, _: Option<Digest>, _: &[u8]) {}
+}
+
 fn measure(what: &str, dir: &Path) -> Outcome<String> {
     let begun = Instant::now();
     let archive = Archive::read(dir, Reading::default())?;
@@ -206,6 +224,34 @@ fn measure(what: &str, dir: &Path) -> Outcome<String> {
             ));
         }
         return Ok(said.join("\n  "));
+    }
+    if what == "search" {
+        let theme = output::theme(&archive);
+        let viewer = Viewer::new(&archive, &judgement, level, Language::Zh, false);
+        let pages = view::all(&viewer, &output::guide(&archive));
+        let begun = Instant::now();
+        pages.records.par_iter().for_each(|(_, view)| drop(view.get()));
+        let views = begun.elapsed().as_secs_f64();
+        let search = Search::of(&pages, Words::new(theme.words(Language::Zh)));
+        let pages = search.follow(pages);
+        let begun = Instant::now();
+        pages.records.par_iter().for_each(|(_, view)| drop(view.get()));
+        let (looked, begun) = (begun.elapsed().as_secs_f64() - views, Instant::now());
+        let size = search.put(&pages, &Nowhere);
+        let chunked = begun.elapsed().as_secs_f64();
+        let percent = 100.0 * size.lists as f64 / size.text as f64;
+        return Ok(format!(
+            "search: {:.2} s = look on {looked:.2} + chunks {chunked:.2}, {}; index {percent:.1} % of the text (aim: 30 %): {} kB of {} kB in {} documents; texts {} kB, manifest {} kB, {} files, the biggest {} kB (aim: 100 kB)",
+            looked + chunked,
+            peak(),
+            size.lists / 1000,
+            size.text / 1000,
+            size.documents,
+            size.texts / 1000,
+            size.manifest / 1000,
+            size.files,
+            size.biggest / 1000
+        ));
     }
     if what == "proof" {
         // The audience just below the highest has the most to be kept from it and the most to read.

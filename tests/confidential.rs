@@ -87,3 +87,32 @@ fn a_word_that_the_rulebook_calls_common_is_passed_over() {
     let (code, said) = build(&place, "内部", false);
     assert!(code == Some(0) && said.contains("已用 1 个身份信息反查"), "{said}");
 }
+
+/// Every file of the search, by name.
+fn search_files(place: &Place) -> Vec<(String, String)> {
+    let files = std::fs::read_dir(place.root.join("site/search")).unwrap().map(|entry| entry.unwrap().path());
+    files.map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read_to_string(path).unwrap())).collect()
+}
+
+#[test]
+fn the_search_holds_what_its_audience_sees_and_a_name_in_it_is_refused() {
+    let mut place = place();
+    assert_eq!(build(&place, "保密", false).0, Some(0));
+    let holds =
+        |files: &[(String, String)], text: &str| files.iter().any(|(name, content)| name.starts_with("texts-") && content.contains(text));
+    let highest = search_files(&place);
+    assert!(holds(&highest, NAME) && holds(&highest, "13800000009") && holds(&highest, "读书会"));
+    assert_eq!(build(&place, "内部", false).0, Some(0));
+    let lower = search_files(&place);
+    assert!(holds(&lower, "读书会"));
+    assert!(lower.iter().all(|(_, content)| !content.contains(NAME) && !content.contains("13800000009")));
+    // Nor do the lists know a piece of it: without the name they are those of an archive in which nobody has one.
+    let lists = |files: Vec<(String, String)>| files.into_iter().filter(|(name, _)| name.starts_with("lists-")).collect::<Vec<_>>();
+    place.write("loans/A-01/L1.md", "---\n表单: L1\n读者: 某人\n电话: '13900000000'\n---\n").lay_out();
+    assert_eq!(build(&place, "内部", false).0, Some(0));
+    assert_eq!(lists(search_files(&place)), lists(lower));
+
+    place.write("loans/A-01/L1.md", &format!("---\n表单: L1\n读者: {NAME}\n---\n"));
+    place.write("loans/A-01/L4.md", &format!("---\n表单: L4\n名称: {NAME}读书会\n---\n")).lay_out();
+    refused(&place, false, "search/texts-000.js");
+}

@@ -8,6 +8,7 @@ pub mod paper;
 pub mod pdf;
 pub mod proof;
 pub mod report;
+pub mod search;
 pub mod site;
 pub mod spreadsheet;
 pub mod theme;

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::paper::{Attachment, Job, Press, Tray};
 use super::proof::Proof;
+use super::search::{Search, Words};
 use super::site::{self, Pages};
 use super::theme::Theme;
 use super::view::{self, DossierView, Frame, Later, Link, RecordView, SheetView, Viewer};
@@ -95,7 +96,7 @@ fn is_code(rulebook: &Rulebook, level: usize, value: &str) -> bool {
     seen.filter_map(|field| field.pattern.as_ref()).any(|pattern| pattern.find(value).is_some_and(|found| found.as_str() == value))
 }
 
-/// Makes the whole output: pages, assets, papers. `step` is told of every paper that is done.
+/// Makes the whole output: pages, search, assets, papers. `step` is told of every paper that is done.
 pub fn make(
     archive: &Archive,
     rulebook: &Rulebook,
@@ -108,8 +109,11 @@ pub fn make(
     let viewer = Viewer::new(archive, judgement, options.level, options.language, options.papers).with_words(theme.words(options.language));
     let frame = Frame { live: options.live, ..view::frame(&viewer) };
     let pages = view::all(&viewer, &guide(archive));
+    let search = Search::of(&pages, Words::new(theme.words(options.language)));
+    let pages = search.follow(pages);
     let program = program();
     let mut found = site::render(&theme, &frame, &pages, options.jobs, program, sink);
+    search.put(&pages, sink);
     if options.papers {
         let (press, mut said) = press(archive, rulebook, &theme);
         found.append(&mut said);

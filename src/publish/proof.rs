@@ -165,6 +165,9 @@ mod tests {
         }
         assert_eq!(proof.leaks("records/13800000001.html", b"").len(), 1, "in the name of a file");
         assert!(proof.leaks("a.html", "陈小明 1380000000".as_bytes()).is_empty());
+        let quoted = Proof::new(vec![identity("陈\"小明", 3)], 1, &[], &|_| false);
+        assert_eq!(quoted.leaks("search/texts-000.js", br#"f("t",["\u9648\"\u5c0f\u660e"])"#).len(), 1);
+        assert_eq!(quoted.leaks("search/texts-000.js", r#"f("t",["陈\"小明"])"#.as_bytes()).len(), 1);
         // Four bytes of compressed data may be anything.
         let short = Proof::new(vec![identity("陈明", 3)], 1, &[], &|_| false);
         let chance: Vec<u8> = [0xFF, 0xFE].into_iter().chain("陈明".encode_utf16().flat_map(u16::to_be_bytes)).collect();

@@ -50,6 +50,8 @@ pub mod url {
     pub const FINDINGS: &str = "findings/index.html";
     /// Statistics.
     pub const STATISTICS: &str = "statistics/index.html";
+    /// The search.
+    pub const SEARCH: &str = "search/index.html";
     /// The guide, and what the site rests on.
     pub const GUIDE: &str = "guide/index.html";
 }

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeSet;
 
-/// Every spelling of a value, each once: as it is, escaped for HTML, for JSON and for addresses, in UTF-16 of both kinds.
+/// Every spelling of a value, each once: as it is, escaped for HTML, for JSON of both kinds and for addresses, in UTF-16 of both kinds.
 pub fn of(value: &str) -> Vec<Vec<u8>> {
     let mut all: BTreeSet<Vec<u8>> = BTreeSet::new();
     all.insert(value.as_bytes().to_vec());
     for quotes in [false, true] {
         all.insert(html(value, quotes).into_bytes());
     }
-    all.insert(json(value).into_bytes());
+    for ascii in [false, true] {
+        all.insert(json(value, ascii).into_bytes());
+    }
     all.insert(address(value, false).into_bytes());
     all.insert(address(value, true).into_bytes());
     // Of plain digits and letters UTF-16 would be found by chance in no file, so it costs nothing to ask.
@@ -23,13 +25,14 @@ fn html(value: &str, quotes: bool) -> String {
     if quotes { text.replace('"', "&quot;").replace('\'', "&#39;") } else { text }
 }
 
-/// As JSON writes it in pure ASCII.
-fn json(value: &str) -> String {
+/// As JSON writes it, in pure ASCII or with everything in plain that may be.
+fn json(value: &str, ascii: bool) -> String {
     let mut out = String::new();
     for c in value.chars() {
         match c {
             '"' | '\\' => out.extend(['\\', c]),
             ' '..='~' => out.push(c),
+            c if !ascii && !c.is_control() => out.push(c),
             _ => c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}"))),
         }
     }

@@ -207,7 +207,7 @@ fn an_own_template_takes_the_place_of_the_built_in_one() {
     let (files, found) = rendered(&theme, &sample::frame(), &sample::pages());
     assert!(found.is_empty() && files["people/lina.html"].contains("<h1>我们的 李娜</h1>"));
     let assets: Vec<&str> = files.keys().filter_map(|path| path.strip_prefix("assets/")).collect();
-    assert_eq!(assets, ["logo.svg", "mark.svg", "own.woff2", "reload.js", "script.js", "style.css"]);
+    assert_eq!(assets, ["logo.svg", "mark.svg", "own.woff2", "reload.js", "script.js", "search-terms.js", "search.js", "style.css"]);
 
     // A component of the built-in theme, redefined in a page, cannot be told apart: the page is set aside.
     let theme = own(&[("person.html", "{% component link(link) %}{% endcomponent link %}")]);
@@ -257,7 +257,7 @@ fn english_is_complete_and_nothing_may_be_there() {
 fn templates_use_every_word_and_hold_no_text_of_their_own() {
     let theme = Theme::built_in();
     let words = theme.words(Language::Zh);
-    let dynamic = ["head_none", "nav_", "severity_", "signature_", "no_", "overdue", "due_soon", "waiting", "open"];
+    let dynamic = ["head_none", "nav_", "severity_", "signature_", "search_", "no_", "overdue", "due_soon", "waiting", "open"];
     let templates: Vec<(String, String)> =
         theme.files().filter(|name| name.ends_with(".html")).map(|name| (name.to_owned(), theme.text(name).unwrap())).collect();
     for (name, text) in &templates {
