@@ -293,3 +293,61 @@ fn a_hook_of_somebody_else_is_never_overwritten() {
     assert_eq!(std::fs::read_to_string(&hook).unwrap(), "#!/bin/sh\nexit 0\n");
     assert!(!hook.with_file_name("pre-commit").exists(), "all or none");
 }
+
+/// Pushes as of a moment in seconds since 1970 by the server's clock.
+fn push_at(served: &Served, seconds: i64, more: &[&str], what: &str) -> (bool, String) {
+    let mut command = Command::new("git");
+    command.arg("-C").arg(&served.place.root).args(more).args(["push", "-q"]);
+    if !more.is_empty() {
+        command.arg("--signed");
+    }
+    command.arg(served.url()).arg(what).env("PATH", path()).env("GIT_CONFIG_GLOBAL", "/dev/null").env("LANG", "C");
+    let out = command.env("SOURCE_DATE_EPOCH", seconds.to_string()).output().unwrap();
+    (out.status.success(), String::from_utf8_lossy(&out.stderr).into_owned())
+}
+
+#[test]
+fn a_day_that_is_only_claimed_is_proven_once_the_server_says_when_it_came() {
+    let mut served = Served::new();
+    let rules = "- id: T2\n  article: '1'\n  title: 三日内提交\n  applies: { form: L2 }\n  must: { deadline: { from: 还书日期, within: 3 working days, until: '@submitted' } }\n  severity: error\n";
+    served.place.write("rulebook/rules/u.yaml", rules).commit("law", "li", "2026-03-02").merge("law", "chen", "2026-03-03", &["chen"]);
+    served.place.write("loans/A-01/L2.md", "---\n表单: L2\n还书日期: 2026-03-06\n经手人: 李娜\n---\n").commit("back", "li", "2026-03-07");
+    let (done, said) = push_at(&served, 1_772_960_400, &[], "back"); // 2026-03-08 17:00 in China
+    assert!(done, "{said}");
+    served.place.merge("back", "wang", "2026-03-20", &["wang"]);
+    assert!(served.push(&["main"]).0);
+    served.place.checkout();
+    let duty = |place: &Place| place.obligations("2026-06-30").into_iter().find(|line| line.starts_with("T2")).unwrap();
+    assert_eq!(duty(&served.place), "T2 A-01/L2 met-claimed 2026-03-11", "a clone without the log knows the merge only");
+    served.place.git(&["fetch", "-q", &served.url(), "refs/archive/pushlog:refs/archive/pushlog"]);
+    assert_eq!(duty(&served.place), "T2 A-01/L2 met 2026-03-11");
+    // Nobody writes the log but the server.
+    served.place.git(&["update-ref", "refs/archive/pushlog", "refs/archive/pushlog~1"]);
+    served.refused(&["+refs/archive/pushlog:refs/archive/pushlog"], &["refs/archive/pushlog", "the server's own"]);
+}
+
+#[test]
+fn a_push_certificate_is_kept_in_the_log() {
+    let there = Command::new("ssh-keygen").arg("-?").output().is_ok();
+    assert!(there || std::env::var_os("CI").is_none(), "ssh-keygen is missing: sh .ci/setup tests");
+    if !there {
+        return;
+    }
+    let mut served = Served::new();
+    let key = served.place.root.join(".git/key");
+    let made = Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key).status().unwrap();
+    assert!(made.success());
+    let line = std::fs::read_to_string(key.with_extension("pub")).unwrap();
+    let signers = served.server.join("signers");
+    std::fs::write(&signers, format!("li@example.org {line}")).unwrap();
+    git(&served.server, &["config", "receive.certNonceSeed", "seed"]);
+    git(&served.server, &["config", "gpg.ssh.allowedSignersFile", signers.to_str().unwrap()]);
+    served.place.write("loans/A-03/L2.md", "---\n表单: L2\n---\n").commit("back", "li", "2026-03-07");
+    let own = format!("user.signingkey={}", key.display());
+    let more = ["-c", "gpg.format=ssh", "-c", own.as_str(), "-c", "user.name=li", "-c", "user.email=li@example.org"];
+    let (done, said) = push_at(&served, 1_772_960_400, &more, "back");
+    assert!(done, "{said}");
+    let log = git(&served.server, &["log", "-1", "--format=%B", "refs/archive/pushlog"]);
+    assert!(log.contains("Signer: li@example.org") && log.contains("Signature: G"), "{log}");
+    assert!(git(&served.server, &["show", "refs/archive/pushlog:certificate"]).starts_with("certificate version 0.1"));
+}

@@ -15,6 +15,7 @@ mod layout;
 mod limit;
 mod outgoing;
 mod push;
+mod pushlog;
 mod range;
 mod scribe;
 pub mod signature;
@@ -38,6 +39,7 @@ use crate::failure::Failure;
 pub use limit::Limit;
 pub use outgoing::{Outgoing, outgoing};
 pub use push::{Bend, Push, Server};
+pub use pushlog::REF as PUSHLOG;
 pub use scribe::{Author, Scribe};
 pub use staged::Staged;
 pub use trailers::trailers;
@@ -267,6 +269,8 @@ pub struct History {
     files: BTreeMap<String, File>,
     inside: bool,
     by_id: OnceLock<HashMap<Oid, u32>>,
+    /// When the server received each commit, where it keeps a log.
+    received: Vec<Option<Stamp>>,
     /// Where earlier runs kept what they read, if that may be used.
     kept: Option<PathBuf>,
 }
@@ -317,9 +321,11 @@ impl History {
             }
             history.limits.extend(found);
         }
-        blobs.give(repo);
         let Facts { head, commits, main, files } = facts;
-        Ok((Self { head, commits, main, files, ..history }, blobs))
+        let mut history = Self { head, commits, main, files, ..history };
+        history.received = pushlog::received(&repo, &history.commits, &|id| history.find(id));
+        blobs.give(repo);
+        Ok((history, blobs))
     }
 
     /// Where earlier runs kept what they read, if that may be used.
@@ -379,6 +385,11 @@ impl History {
         let mut fitting = (0..).zip(&self.commits).filter(|(_, commit)| commit.id.to_string().starts_with(&hex));
         let first = fitting.next().filter(|_| hex.len() >= 7);
         first.filter(|_| fitting.next().is_none()).map(|(index, _)| index)
+    }
+
+    /// When the server received a commit, at the latest; none where it keeps no log or the log is not here.
+    pub fn received(&self, commit: u32) -> Option<Stamp> {
+        self.received.get(commit as usize).copied().flatten()
     }
 
     /// The commits that the main branch does not reach.

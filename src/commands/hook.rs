@@ -20,6 +20,7 @@ pub struct Hook {
 enum Which {
     Install(install::Install),
     PreReceive(receive::PreReceive),
+    PostReceive(receive::PostReceive),
     PreCommit(client::PreCommit),
     CommitMsg(client::CommitMsg),
     PrePush(client::PrePush),
@@ -31,6 +32,7 @@ impl Hook {
         match &self.which {
             Which::Install(command) => command.run(shell),
             Which::PreReceive(command) => command.run(shell),
+            Which::PostReceive(command) => command.run(shell),
             Which::PreCommit(command) => command.run(shell),
             Which::CommitMsg(command) => command.run(shell),
             Which::PrePush(command) => command.run(shell),

@@ -22,8 +22,25 @@ use crate::say;
 pub struct Moment {
     /// The day that the commit's author claims.
     pub claimed: NaiveDate,
-    /// The day by which it had certainly happened: its arrival on the main branch.
+    /// The day by which it had certainly happened: its arrival on the main branch, or at the server if that was earlier.
     pub proven: Option<NaiveDate>,
+    /// The day on which the server received it, by the server's log.
+    pub received: Option<NaiveDate>,
+}
+
+impl Moment {
+    /// Something of which the day is certain.
+    pub fn certain(day: NaiveDate) -> Self {
+        Self { claimed: day, proven: Some(day), received: None }
+    }
+
+    /// A commit that arrived on the main branch on a day, if it has, and was perhaps received before.
+    fn of_commit(archive: &Archive, commit: u32, arrived: Option<NaiveDate>) -> Self {
+        let (history, zone) = (&archive.history, archive.config.zone());
+        let received = history.received(commit).map(|at| at.date(zone));
+        let proven = [arrived, received].into_iter().flatten().min();
+        Self { claimed: history.commits[commit as usize].committer.at.date(zone), proven, received }
+    }
 }
 
 /// What history knows of one record.
@@ -212,7 +229,7 @@ impl Evidence {
         }
         evidence.returned = evidence.sent_back(archive, line, record.path(), worker);
         let has_opinion = |v: &&Version| !v.baseline && v.endorsements.iter().any(|e| !v.contributors.contains(&e.who));
-        let agreed = evidence.versions.iter().find(has_opinion).map(|v| Moment { claimed: v.at.date(), proven: Some(v.at.date()) });
+        let agreed = evidence.versions.iter().find(has_opinion).map(|v| Moment::certain(v.at.date()));
         evidence.reviewed = [agreed, evidence.returned].into_iter().flatten().min_by_key(|moment| moment.claimed);
         if approvable && (evidence.versions.len() > 1 || !settled) {
             evidence.compare(archive, record);
@@ -243,8 +260,7 @@ impl Evidence {
                 _ => None,
             }?;
             let stranger = own.as_ref() != Some(&who) && !self.versions.iter().any(|v| v.contributors.contains(&Who::Person(who.clone())));
-            (named.contains(&who) && stranger)
-                .then(|| Moment { claimed: commit.committer.at.date(zone), proven: place.map(|place| line.at(place).date()) })
+            (named.contains(&who) && stranger).then(|| Moment::of_commit(archive, at, place.map(|place| line.at(place).date())))
         };
         line.returns(path).iter().filter_map(sent).min_by_key(|moment| moment.claimed)
     }
@@ -304,15 +320,14 @@ fn submitted(
         Some(blob) => archive.versions.outline(&archive.blobs, record.path(), blob).as_ref().as_ref().is_some_and(complete),
     })?;
     let commit = &history.commits[found.commit as usize];
-    let claimed = commit.committer.at.date(zone);
-    let proven = match commit.position {
+    let arrived = match commit.position {
         Position::Main(at) | Position::Side { entered: at } => Some(line.at(at).date()),
         _ => None,
     };
     let email = &commit.author.email;
     let who = archive.people.addressed(email).map_or_else(|| Who::Unknown(email.clone()), |p| Who::Person(p.id.value.clone()));
     let submission = Submission { who, at: commit.committer.at.local(zone), commit: commit.id.short() };
-    Some((Moment { claimed, proven }, submission))
+    Some((Moment::of_commit(archive, found.commit, arrived), submission))
 }
 
 pub(super) fn version(

@@ -114,7 +114,7 @@ fn run_one(book: &Rulebook, law: &Arc<Settings>, at: usize, rule: &Rule, example
     for (index, (_, _, evidence)) in records.iter().enumerate() {
         if let Some(version) = evidence.versions.last().filter(|v| !v.endorsements.is_empty()) {
             let day = version.at.date();
-            world.approved.insert((0, index), Moment { claimed: day, proven: Some(day) });
+            world.approved.insert((0, index), Moment::certain(day));
         }
     }
     world.late = late_with;
@@ -191,10 +191,10 @@ fn record(rule: &Rule, code: &str, nth: usize, given: &Node) -> Record {
 
 fn evidence(given: &Node, people: &People, law: &Arc<Settings>, today: NaiveDate) -> Evidence {
     let day = |node: Option<&Node>| node.and_then(Node::as_str).and_then(|text| text.parse::<NaiveDate>().ok());
-    let submitted = day(given.get("@submitted")).map(|day| Moment { claimed: day, proven: Some(day) });
-    let returned = day(given.get("@returned")).map(|day| Moment { claimed: day, proven: Some(day) });
+    let submitted = day(given.get("@submitted")).map(Moment::certain);
+    let returned = day(given.get("@returned")).map(Moment::certain);
     let given_on = approvals(given).into_iter().filter_map(|approval| day(approval.get("on"))).min();
-    let reviewed = day(given.get("@reviewed")).or(given_on).map(|day| Moment { claimed: day, proven: Some(day) }).or(returned);
+    let reviewed = day(given.get("@reviewed")).or(given_on).map(Moment::certain).or(returned);
     let writer = given.get("@by").and_then(Node::as_str).map(|name| Who::Person(name.to_owned()));
     let approvals = approvals(given);
     let changed = given.get("@changed").and_then(Node::as_list).unwrap_or_default();

@@ -325,7 +325,7 @@ fn obligations(world: &mut World<'_>, waivers: &[Waiver]) -> Vec<Obligation> {
     let mut all = judge_rules(world, &of(Turn::First), waivers);
     for obligation in &all {
         if let (State::Met, Some(day), Some(entry)) = (obligation.outcome.state, obligation.outcome.done, obligation.entry) {
-            world.approved.insert((obligation.dossier, entry), Moment { claimed: day, proven: Some(day) });
+            world.approved.insert((obligation.dossier, entry), Moment::certain(day));
         }
     }
     world.forget();

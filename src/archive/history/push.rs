@@ -61,6 +61,10 @@ impl Server {
         Ok(Self { repo, prefix })
     }
 
+    pub(super) fn repo(&self) -> &git2::Repository {
+        &self.repo
+    }
+
     /// Reads contents.
     pub fn blobs(&self) -> Blobs {
         Blobs { folder: Some(self.repo.path().to_path_buf()), prefix: self.prefix.clone(), in_hook: true, ..Blobs::default() }

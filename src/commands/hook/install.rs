@@ -16,7 +16,7 @@ const MARK: &str = "# anjuan hook";
 /// Make git run the hooks of this archive, or of a bare repository on a server
 #[derive(Debug, Args)]
 pub struct Install {
-    /// On the server: the hook that decides on pushes
+    /// On the server: the hooks that decide on pushes and keep a log of when they came
     #[arg(long)]
     server: bool,
 }
@@ -24,7 +24,7 @@ pub struct Install {
 impl Install {
     pub(super) fn run(&self, shell: &Shell) -> Result<Ended, Failure> {
         let folder = hooks(&shell.directory)?;
-        let names: &[&str] = if self.server { &["pre-receive"] } else { &["pre-commit", "commit-msg", "pre-push"] };
+        let names: &[&str] = if self.server { &["pre-receive", "post-receive"] } else { &["pre-commit", "commit-msg", "pre-push"] };
         // All or none: another's hook is never overwritten.
         for name in names {
             let file = folder.join(name);

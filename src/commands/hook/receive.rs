@@ -9,7 +9,7 @@ use std::io::BufRead;
 
 use clap::Args;
 
-use crate::archive::history::{Bend, Oid, Push, Server};
+use crate::archive::history::{Bend, Oid, Push, Server, Stamp};
 use crate::archive::{Archive, Config, config, home, people};
 use crate::commands::{Ended, Shell};
 use crate::diagnostic::{Severity, Text};
@@ -27,12 +27,33 @@ pub struct PreReceive {
     folder: String,
 }
 
+/// Write down when a push came; git runs this on the server
+#[derive(Debug, Args)]
+pub struct PostReceive {}
+
+impl PostReceive {
+    pub(super) fn run(&self, shell: &Shell) -> Result<Ended, Failure> {
+        let at = Stamp { seconds: shell.now.and_utc().timestamp(), offset: 0 };
+        Server::open("")?.log(&pushes()?, at)?;
+        Ok(Ended::Clean)
+    }
+}
+
+/// Where the server keeps what nobody may push to.
+const OURS: &str = "refs/archive/";
+
+/// What git says is pushed.
+fn pushes() -> Result<Vec<Push>, Failure> {
+    let read = |line: std::io::Result<String>| -> Result<Push, Failure> {
+        line.map_err(|error| Failure::new(say!("读不到推送的内容", "cannot read what is pushed"), error))?.parse()
+    };
+    std::io::stdin().lock().lines().map(read).collect()
+}
+
 impl PreReceive {
     pub(super) fn run(&self, shell: &Shell) -> Result<Ended, Failure> {
         let mut refused = false;
-        for line in std::io::stdin().lock().lines() {
-            let line = line.map_err(|error| Failure::new(say!("读不到推送的内容", "cannot read what is pushed"), error))?;
-            let push: Push = line.parse()?;
+        for push in pushes()? {
             refused |= self.refuses(shell, &push)?;
         }
         Ok(if refused { Ended::Findings } else { Ended::Clean })
@@ -40,6 +61,10 @@ impl PreReceive {
 
     /// Whether it is refused, having said why.
     fn refuses(&self, shell: &Shell, push: &Push) -> Result<bool, Failure> {
+        if push.reference.starts_with(OURS) {
+            let text = say!("这里由服务器自己写，不能推送", "this is the server's own to write");
+            return Ok(tell(shell, &push.reference, &text));
+        }
         let server = Server::open(&self.folder)?;
         let Some(old) = push.old else { return Ok(false) };
         let Some(config) = config_at(&server, old) else { return Ok(false) };

@@ -22,6 +22,7 @@ use crate::diagnostic::Text;
 use crate::rulebook::calendar::{Term, Unit};
 use crate::rulebook::check::Checker;
 use crate::rulebook::context::{Cell, Context};
+use crate::rulebook::evidence::Moment;
 use crate::rulebook::obligation::{Outcome, State};
 use crate::rulebook::reference::{Ref, Refs};
 use crate::rulebook::value::Value;
@@ -174,7 +175,7 @@ impl Deadline {
         let left = context.calendar().working_days(world.today, due);
         let mut outcome = Outcome { due: Some(due), left: Some(left), ..Outcome::of(State::Open) };
         match done {
-            Some(Done { claimed, proven, at }) => {
+            Some(Done { claimed, proven, received, at }) => {
                 outcome.done = Some(claimed);
                 outcome.ended = at;
                 outcome.state = match proven {
@@ -189,7 +190,9 @@ impl Deadline {
                         "due by {due}, done on {claimed}, {late} working days late"
                     ));
                 }
-                if let (State::MetClaimed, Some(proven)) = (outcome.state, proven) {
+                if let Some(received) = received {
+                    outcome.facts.push(say!("服务器 {received} 收到", "received by the server on {received}"));
+                } else if let (State::MetClaimed, Some(proven)) = (outcome.state, proven) {
                     outcome.facts.push(say!(
                         "提交者所称日期 {claimed}；进入主分支 {proven}",
                         "claimed {claimed}; arrived on the main branch {proven}"
@@ -215,8 +218,7 @@ impl Deadline {
             Some(same) => self.done_alike(context, same)?,
             None => day(context, &self.until)?,
         };
-        let proven = cell.moment.map_or(Some(claimed), |moment| moment.proven);
-        Some(Done { claimed, proven, at: cell.at })
+        Some(Done::of(claimed, &cell))
     }
 
     /// The first end after a moment.
@@ -224,7 +226,7 @@ impl Deadline {
         let ends =
             self.until.0.iter().flat_map(|r| context.resolve_all(r)).filter(|cell| cell.value.compare(start).is_some_and(|o| o.is_gt()));
         let (claimed, cell) = ends.filter_map(|cell| Some((cell.value.day()?, cell))).min_by_key(|(day, _)| *day)?;
-        Some(Done { claimed, proven: cell.moment.map_or(Some(claimed), |moment| moment.proven), at: cell.at })
+        Some(Done::of(claimed, &cell))
     }
 
     /// The end among the records that agree with this one in a field; of several the earliest.
@@ -269,8 +271,17 @@ struct Done {
     claimed: NaiveDate,
     /// The day by which it had certainly happened.
     proven: Option<NaiveDate>,
+    /// The day on which the server had it, where it says so.
+    received: Option<NaiveDate>,
     /// The record it stands in.
     at: Option<(usize, usize)>,
+}
+
+impl Done {
+    fn of(claimed: NaiveDate, cell: &Cell) -> Self {
+        let moment = cell.moment.unwrap_or_else(|| Moment::certain(claimed));
+        Self { claimed, proven: moment.proven, received: moment.received, at: cell.at }
+    }
 }
 
 fn day(context: &Context<'_, '_>, refs: &Refs) -> Option<(NaiveDate, Cell)> {
