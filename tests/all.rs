@@ -11,6 +11,7 @@ mod confidential;
 mod demo;
 mod formats;
 mod opinion;
+mod pages;
 mod readme;
 mod statistics;
 mod suite;
