@@ -10,6 +10,7 @@ mod computed;
 mod confidential;
 mod demo;
 mod formats;
+mod large;
 mod opinion;
 mod pages;
 mod readme;
