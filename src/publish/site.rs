@@ -51,6 +51,8 @@ pub mod url {
     pub const DEADLINES: &str = "deadlines/index.html";
     /// What waits for somebody's opinion.
     pub const QUEUE: &str = "queue/index.html";
+    /// The log of the whole archive.
+    pub const LOG: &str = "log/index.html";
     /// Statistics.
     pub const STATISTICS: &str = "statistics/index.html";
     /// The guide, and what the site rests on.

@@ -154,6 +154,15 @@ struct Run {
 impl<'v, T: Serialize + 'v> Catalogue<'v, T> {
     /// All pages, the first page of the whole list first.
     pub fn sheets(self) -> Vec<Sheet<'v>> {
+        self.laid_out(true)
+    }
+
+    /// All pages, none of which names the others: where each part is reached from elsewhere.
+    pub fn sheets_alone(self) -> Vec<Sheet<'v>> {
+        self.laid_out(false)
+    }
+
+    fn laid_out(self, named: bool) -> Vec<Sheet<'v>> {
         let Self { home, folder, template, here, per, orders, facets, row } = self;
         let mut runs: Vec<Run> = Vec::new();
         let mut order_choices = Vec::new();
@@ -177,6 +186,9 @@ impl<'v, T: Serialize + 'v> Catalogue<'v, T> {
         // A list of one order has no choice of orders.
         if order_choices.len() < 2 {
             order_choices.clear();
+        }
+        if !named {
+            facet_views.clear();
         }
         let shared = Arc::new((order_choices, facet_views, row));
         let mut sheets = Vec::new();

@@ -137,5 +137,5 @@ pub(super) fn records<'v>(viewer: &'v Viewer<'_>, shown: usize) -> Vec<Sheet<'v>
         facets: vec![Facet::grouped("records", named)],
         row: Arc::new(move |at| viewer.record_row(all[at])),
     };
-    list.sheets()
+    list.sheets_alone()
 }

@@ -11,21 +11,20 @@ use super::{
     Basis, DossierRow, DossierView, EventView, FieldSpec, FormView, Frame, Later, Link, PersonView, ProjectRow, ProjectView, RoleView,
     RuleRow, RuleView, StageView, StartView,
 };
-use super::{article, lists, month, queue, statistics};
+use super::{article, lists, log, month, queue, statistics};
 use crate::diagnostic::{Language, Text};
 use crate::publish::markdown;
-use crate::publish::site::{Page, Pages, url};
+use crate::publish::site::Pages;
 use crate::rulebook::form::{Field, Form, Kind, Nature, Per, Requirement, SectionSpec};
 use crate::rulebook::kinds::KINDS;
 use crate::rulebook::reference::Ref;
 use crate::rulebook::rule::Applies;
-use crate::rulebook::statistic::{By, Question};
 use crate::rulebook::value::Value;
 use crate::rulebook::{Rule, State};
 use crate::say;
 
 /// What happened to each record, by dossier and entry.
-type Timelines = BTreeMap<(usize, usize), Vec<EventView>>;
+pub(super) type Timelines = BTreeMap<(usize, usize), Vec<EventView>>;
 
 /// How many events the start page shows.
 const RECENT: usize = 20;
@@ -77,6 +76,7 @@ pub fn all<'v>(viewer: &'v Viewer<'_>, guide: &[(String, String)]) -> Pages<'v> 
     let timelines: Timelines = places.par_iter().map(|&at| (at, viewer.timeline(at))).collect();
     let recent = recent(&timelines);
     let timelines = Arc::new(timelines);
+    let log = log::sheets(viewer, &timelines);
     let record = |at| (viewer.record_url(at), Later::new(move || viewer.record(at)));
     let records: Vec<_> = places.into_iter().map(record).collect();
     let kept: Vec<usize> = (0..world.dossiers.len()).filter(|&d| world.dossiers[d].kind.is_some()).collect();
@@ -141,6 +141,8 @@ pub fn all<'v>(viewer: &'v Viewer<'_>, guide: &[(String, String)]) -> Pages<'v> 
     sheets.extend(lists::dossiers(viewer, rows));
     sheets.extend(lists::findings(viewer));
     sheets.extend(lists::records(viewer, SHOWN));
+    sheets.extend(statistics::sheets(viewer));
+    sheets.extend(log);
     Pages {
         basis: basis(viewer),
         start,
@@ -153,17 +155,8 @@ pub fn all<'v>(viewer: &'v Viewer<'_>, guide: &[(String, String)]) -> Pages<'v> 
         dossiers,
         records,
         sheets,
-        more: statistics_page(viewer).into_iter().collect(),
+        more: Vec::new(),
     }
-}
-
-/// This year's statistics by project and quarter, for the audiences that get any.
-fn statistics_page(viewer: &Viewer<'_>) -> Option<Page> {
-    let (from, to) = statistics::this_year(viewer.judgement.world.today);
-    let question = Question { from, to, by: vec![By::Project, By::Quarter] };
-    let view = statistics::statistics(viewer, &question)?;
-    let context = serde_json::to_value(view).ok()?;
-    Some(Page { url: url::STATISTICS.to_owned(), template: "statistics.html", context })
 }
 
 /// How duties stand, counted once.

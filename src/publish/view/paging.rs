@@ -50,28 +50,34 @@ pub fn pages(first: &str, total: usize, per: usize) -> Vec<(Range<usize>, Pager)
     let of = total.div_ceil(per).max(1);
     let page = |at: usize| {
         let rows = (at - 1) * per..(at * per).min(total);
-        let pager = Pager {
+        (rows.clone(), Pager::new(at, of, rows, total, &|nth| address(first, nth)))
+    };
+    (1..=of).map(page).collect()
+}
+
+impl Pager {
+    /// The pager of page `at` of `of` with these of `total` rows; `address` tells where a page is.
+    pub fn new(at: usize, of: usize, rows: Range<usize>, total: usize, address: &dyn Fn(usize) -> String) -> Self {
+        Self {
             at,
             of,
             from: if rows.is_empty() { 0 } else { rows.start + 1 },
             to: rows.end,
             total,
-            previous: (at > 1).then(|| address(first, at - 1)),
-            next: (at < of).then(|| address(first, at + 1)),
-            links: links(first, at, of),
-        };
-        (rows, pager)
-    };
-    (1..=of).map(page).collect()
+            previous: (at > 1).then(|| address(at - 1)),
+            next: (at < of).then(|| address(at + 1)),
+            links: links(at, of, address),
+        }
+    }
 }
 
-fn links(first: &str, at: usize, of: usize) -> Vec<PagerLink> {
+fn links(at: usize, of: usize, address: &dyn Fn(usize) -> String) -> Vec<PagerLink> {
     let mut last = 0;
     let named = (1..=of).filter(|&n| n == 1 || n == of || n.abs_diff(at) <= AROUND);
     let link = |number| {
         let gap = number > last + 1;
         last = number;
-        PagerLink { number, url: address(first, number), gap }
+        PagerLink { number, url: address(number), gap }
     };
     named.map(link).collect()
 }
