@@ -475,6 +475,13 @@ fn href(address: &str, kwargs: Kwargs, _: &State<'_>) -> TeraResult<String> {
     Ok(out)
 }
 
+/// A path as it goes into an address.
+pub fn encoded(path: &str) -> String {
+    let mut out = String::new();
+    encode(path, &mut out);
+    out
+}
+
 fn encode(text: &str, out: &mut String) {
     for byte in text.bytes() {
         match byte {

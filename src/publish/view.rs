@@ -9,6 +9,7 @@ mod agenda;
 mod article;
 mod catalogue;
 mod change;
+mod course;
 mod extract;
 mod figure;
 pub mod lists;
@@ -197,6 +198,8 @@ pub struct DossierView {
     pub row: DossierRow,
     /// All stages of the kind, the reached ones marked.
     pub stages: Vec<StageView>,
+    /// Records, approvals and last days along the time, drawn.
+    pub course: Option<FigureView>,
     /// Records in the order of the forms.
     pub records: Vec<RecordRow>,
     /// Forms of the kind that have no record here yet.

@@ -639,6 +639,7 @@ fn dossier(row: DossierRow) -> DossierView {
     let number = row.link.text.clone();
     let about = |duty: &ObligationView| duty.dossier.as_ref().is_some_and(|dossier| dossier.text == number);
     DossierView {
+        course: None,
         stages: if row.kind == "个案" { stages.collect() } else { vec![] },
         records: if full { record_rows() } else { vec![] },
         absent: if full { vec![form_link("C12", "个案意见评估表"), form_link("C13", "个案结案报告")] } else { vec![] },

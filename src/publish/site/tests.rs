@@ -1,4 +1,4 @@
-use crate::publish::figure::{baseline, ecomap, genogram, goals, network};
+use crate::publish::figure::{baseline, course, ecomap, genogram, goals, network};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
@@ -291,7 +291,9 @@ fn templates_use_every_word_and_hold_no_text_of_their_own() {
             assert!(words.get(&key).is_some(), "{name}: words.{key}");
         }
     }
-    let drawn = [genogram::Words::KEYS, ecomap::Words::KEYS, network::Words::KEYS, baseline::Words::KEYS, goals::Words::KEYS].concat();
+    let drawn =
+        [genogram::Words::KEYS, ecomap::Words::KEYS, network::Words::KEYS, baseline::Words::KEYS, goals::Words::KEYS, course::Words::KEYS]
+            .concat();
     for key in &drawn {
         assert!(words.get(format!("figure_{}", key.replace('-', "_"))).is_some(), "the figures' word `{key}`");
     }

@@ -11,7 +11,7 @@ use super::{
     Basis, DossierRow, DossierView, EventView, FieldSpec, FormView, Frame, Later, Link, PersonView, ProjectRow, ProjectView, RoleView,
     RuleRow, RuleView, StageView, StartView,
 };
-use super::{article, lists, log, month, queue, statistics};
+use super::{article, course, lists, log, month, queue, statistics};
 use crate::diagnostic::{Language, Text};
 use crate::publish::markdown;
 use crate::publish::site::Pages;
@@ -305,6 +305,7 @@ fn dossier(viewer: &Viewer<'_>, row: DossierRow, d: usize, timelines: &Timelines
     DossierView {
         row,
         stages: stages(viewer, d),
+        course: course::of(viewer, d),
         records: order.into_iter().map(|e| viewer.record_row((d, e))).collect(),
         absent: absent.collect(),
         obligations: viewer.obligations(viewer.duties_of(d), |_| true),
