@@ -701,8 +701,10 @@ pub struct ArticleView {
     pub reading: Option<String>,
     /// The questions that the source leaves open here, with the answers.
     pub readings: Vec<ReadingView>,
-    /// How the duties of its rules were met, by project and quarter.
+    /// How the duties of its rules were met, by project and quarter; by quarter only where there are very many.
     pub compliance: Vec<ComplianceRow>,
+    /// The list by project, where they are by quarter only.
+    pub all: Option<String>,
     /// Rules.
     pub rules: Vec<RuleRow>,
     /// Forms.

@@ -775,6 +775,7 @@ fn article_view(number: &str, words: &str, chapter: &str, gist: &str, reading: O
         reading: reading.map(str::to_owned),
         readings: Vec::new(),
         compliance: Vec::new(),
+        all: None,
         rules: rule_rows().into_iter().filter(|row| row.article.as_ref().is_some_and(|a| a.text == format!("第{number}条"))).collect(),
         forms: if number == "31.3" { vec![link("C03", "forms/C03.html"), link("C04", "forms/C04.html")] } else { vec![] },
     }

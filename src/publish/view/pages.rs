@@ -135,7 +135,9 @@ pub fn all<'v>(viewer: &'v Viewer<'_>, guide: &[(String, String)]) -> Pages<'v> 
         let title = title.trim_start_matches('#').trim().to_owned();
         (format!("guide/{}.html", name.trim_end_matches(".md")), title, markdown::html(&markdown::blocks(body)))
     });
+    let mut articles: Vec<_> = articles.collect();
     let mut sheets = month::sheets(viewer);
+    sheets.extend(article::lists(&mut articles));
     sheets.extend(queue::sheets(viewer));
     sheets.extend(agenda.sheets());
     sheets.extend(lists::dossiers(viewer, rows));
@@ -149,7 +151,7 @@ pub fn all<'v>(viewer: &'v Viewer<'_>, guide: &[(String, String)]) -> Pages<'v> 
         projects: projects.into_iter().map(|row| (format!("projects/{}.html", row.code), project(viewer, &agenda, row))).collect(),
         forms: forms.collect(),
         rules,
-        articles: articles.collect(),
+        articles,
         people: people.collect(),
         guide: guide.collect(),
         dossiers,

@@ -1,18 +1,17 @@
-//! The pages of the statistics: one while the archive is small; with more projects each has its own page, and with more
-//! records behind the numbers these have lists of their own.
+//! The pages of the statistics: the numbers, on one page or with more projects on one for each, and for every statistic a
+//! list of the records behind it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{StatisticsTable, StatisticsView, TargetView, statistics, this_year};
+use super::{NumberView, StatisticsTable, StatisticsView, TargetView, statistics, this_year};
 use crate::publish::site::{Sheet, url};
 use crate::publish::view::catalogue::{Catalogue, Facet};
-use crate::publish::view::{FigureView, Link, Viewer};
+use crate::publish::view::{FigureView, Link, Viewer, paging};
 use crate::rulebook::statistic::{By, Question};
 
-/// So many records are named on the page of the numbers; where there are more, every number leads to its list.
-const NAMED: usize = 1000;
 /// Tables on one page besides that of all together.
 const TABLES: usize = 4;
 /// Records on one page of a list.
@@ -38,6 +37,8 @@ struct SheetView {
 /// A record that a number rests on.
 #[derive(Debug, Clone, Serialize)]
 struct CountedRow {
+    /// Where numbers lead that rest on this record and those after it.
+    anchor: Option<String>,
     statistic: String,
     record: Link,
     group: String,
@@ -84,45 +85,66 @@ impl Serialize for Shared {
     }
 }
 
-/// Where the numbers rest on very many records, takes these out and lays them out in lists of their own.
+/// Takes the records out of the numbers and lays them out in a list for each statistic, to which the numbers lead: where
+/// they are those of one group and period, to the place in it where these begin.
 fn lists<'v>(view: &mut StatisticsView) -> Vec<Sheet<'v>> {
-    let numbers = view.tables.iter().flat_map(|table| &table.rows).flat_map(|row| &row.numbers);
-    let targets = view.targets.iter().flat_map(|target| [&target.target, &target.actual, &target.percent]);
-    let named: usize = numbers.chain(targets).map(|number| number.records.len()).sum();
-    if named <= NAMED {
-        return Vec::new();
-    }
     let mut rows: Vec<CountedRow> = Vec::new();
     let mut groups: Vec<(String, Vec<usize>)> = Vec::new();
-    // A record of all together is in one group and one column; where a number has no groups it is taken as it is.
-    let all = &view.tables[0];
+    // Where the records of a number begin, by statistic, table and column.
+    let mut begins: BTreeMap<(String, usize, usize), usize> = BTreeMap::new();
+    let Some(all) = view.tables.first() else { return Vec::new() };
     for row in &all.rows {
         let from = rows.len();
-        for table in view.tables.iter().skip(1) {
+        let add = |rows: &mut Vec<CountedRow>, number: &NumberView, group: &str, column: &str| {
+            let counted = |record: &Link| CountedRow {
+                anchor: None,
+                statistic: row.name.clone(),
+                record: record.clone(),
+                group: group.to_owned(),
+                column: column.to_owned(),
+            };
+            rows.extend(number.records.iter().map(counted));
+        };
+        for (t, table) in view.tables.iter().enumerate().skip(1) {
             let Some(own) = table.rows.iter().find(|own| own.id == row.id) else { continue };
-            for (number, column) in own.numbers.iter().zip(&table.columns).filter(|(_, column)| !column.total) {
-                rows.extend(number.records.iter().map(|record| counted(&row.name, record, &table.name, &column.name)));
+            let columns = own.numbers.iter().zip(&table.columns).enumerate();
+            for (c, (number, column)) in columns.filter(|(_, (number, column))| !column.total && !number.records.is_empty()) {
+                begins.insert((row.id.clone(), t, c), rows.len() - from);
+                // All of the group begin where its first period does.
+                begins.entry((row.id.clone(), t, table.columns.len() - 1)).or_insert(rows.len() - from);
+                let first = rows.len();
+                add(&mut rows, number, &table.name, &column.name);
+                rows[first].anchor = Some(anchor(first, from));
             }
         }
-        if rows.len() == from {
-            let total = row.numbers.last().map(|number| number.records.as_slice()).unwrap_or_default();
-            rows.extend(total.iter().map(|record| counted(&row.name, record, &all.name, &all.name)));
+        // What is in no group is taken as it is.
+        if let Some(total) = row.numbers.last().filter(|_| rows.len() == from) {
+            add(&mut rows, total, &all.name, &all.name);
         }
         if rows.len() > from {
             groups.push((row.id.clone(), (from..rows.len()).collect()));
         }
     }
     let facet = Facet::grouped("records", groups);
-    for row in view.tables.iter_mut().flat_map(|table| &mut table.rows) {
-        let list = facet.url(FOLDER, &row.id);
-        for number in row.numbers.iter_mut().filter(|number| !number.records.is_empty()) {
-            number.records.clear();
-            number.list.clone_from(&list);
+    for (t, table) in view.tables.iter_mut().enumerate() {
+        for row in &mut table.rows {
+            let Some(first) = facet.url(FOLDER, &row.id) else { continue };
+            for (c, number) in row.numbers.iter_mut().enumerate().filter(|(_, number)| !number.records.is_empty()) {
+                number.records.clear();
+                number.list = Some(match begins.get(&(row.id.clone(), t, c)) {
+                    Some(&at) => format!("{}#{}", paging::address(&first, at / ON_PAGE + 1), anchor(at, 0)),
+                    None => first.clone(),
+                });
+            }
         }
     }
     for target in &mut view.targets {
+        let list = facet.url(FOLDER, &target.id);
         for number in [&mut target.target, &mut target.actual, &mut target.percent] {
-            number.records.clear();
+            if !number.records.is_empty() {
+                number.records.clear();
+                number.list.clone_from(&list);
+            }
         }
     }
     let list = Catalogue {
@@ -138,6 +160,7 @@ fn lists<'v>(view: &mut StatisticsView) -> Vec<Sheet<'v>> {
     list.sheets_alone()
 }
 
-fn counted(statistic: &str, record: &Link, group: &str, column: &str) -> CountedRow {
-    CountedRow { statistic: statistic.to_owned(), record: record.clone(), group: group.to_owned(), column: column.to_owned() }
+/// The place of a row in the list that begins with row `from`.
+fn anchor(row: usize, from: usize) -> String {
+    format!("r{}", row - from + 1)
 }
