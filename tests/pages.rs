@@ -141,3 +141,34 @@ fn a_lower_audience_gets_the_same_pages_without_what_it_may_not_see() {
     assert!(!site.keys().any(|url| url.starts_with("dossiers/opened/")), "{:?}", site.keys());
     assert!(build(&place(LOANS), "2026-05-19", "保密").contains_key("dossiers/opened/2026-Q2.html"));
 }
+
+#[test]
+fn the_log_tells_everything_and_to_each_audience_only_what_it_may_see() {
+    let mut place = Place::new();
+    place.commit("main", "li", "2026-01-01");
+    let loan = |who: &str, day: &str| format!("---\n表单: L1\n填表日期: {day}\n经手人: 李娜\n读者: {who}\n---\n");
+    place.write("loans/A-01/L1.md", &loan("欧阳小测", "2026-05-11")).write("loans/A-02/L1.md", &loan("司徒小样", "2026-05-11"));
+    place.commit("main", "li", "2026-05-11");
+    place.write("loans/A-01/L1.md", &loan("上官小例", "2026-05-12")).commit("main", "he", "2026-05-12");
+    place.remove("loans/A-02/L1.md").commit("main", "wang", "2026-05-13");
+    place.checkout();
+    let own = &build(&place, "2026-05-19", "保密")["log/index.html"];
+    let places: Vec<usize> = ["2026-05-13", "2026-05-12", "2026-05-11"].iter().map(|day| own.find(&format!(">{day} ")).unwrap()).collect();
+    assert!(places.is_sorted(), "newest first");
+    assert!(own.contains("<del>欧阳小测</del>") && own.contains("<ins>上官小例</ins>") && own.contains("何青"));
+    let removed = text(own, "<li class=\"removed\">", "</li>");
+    assert!(removed.contains("2026-05-13") && removed.contains("王芳") && removed.contains("A-02/L1"), "{removed}");
+    let shared = &build(&place, "2026-05-19", "内部")["log/index.html"];
+    assert!(shared.contains("<del>2026-05-11</del>") && !shared.contains("欧阳") && !shared.contains("上官") && !shared.contains("读者"));
+    let open = &build(&place, "2026-05-19", "公开")["log/index.html"];
+    assert!(open.contains("A-01/L1") && !open.contains("<del>"));
+}
+
+#[test]
+fn the_course_of_a_dossier_leads_to_its_records() {
+    let site = build(&place(LOANS), "2026-05-19", "保密");
+    let page = &site["dossiers/A-01.html"];
+    let drawing = &page[page.find("class=\"drawing course\"").unwrap()..page.find("class=\"columns\"").unwrap()];
+    assert!(drawing.contains("<a href=\"../records/A-01/L1.html\">") && drawing.contains("十个工作日内还书"), "{drawing}");
+    assert!(drawing.contains("<td>2026-05-25</td>"), "the same as a table");
+}
