@@ -113,7 +113,7 @@ pub struct CatalogueView<T> {
     pub home: Option<String>,
     /// Other orders of the same list.
     pub orders: Vec<ChoiceView>,
-    /// Parts of the list.
+    /// Parts of the list; on the first page only.
     pub facets: Vec<FacetView>,
     /// Where the page stands.
     pub pager: Pager,
@@ -205,8 +205,10 @@ impl<'v, T: Serialize + 'v> Catalogue<'v, T> {
                         group: run.group.clone(),
                         home: home.map(str::to_owned),
                         orders: orders.iter().map(mark).collect(),
+                        // Whoever turns pages has chosen; the first page has the choice.
                         facets: facets
                             .iter()
+                            .filter(|_| pager.at == 1)
                             .map(|facet| FacetView { key: facet.key, choices: facet.choices.iter().map(mark).collect() })
                             .collect(),
                         pager: pager.clone(),
