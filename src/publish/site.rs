@@ -22,7 +22,7 @@ use self::late::Late;
 use super::address::encoded;
 use super::theme::Theme;
 use super::view::{
-    ArticleView, Basis, DossierRow, DossierView, FindingView, FormView, Frame, Later, Link, PersonView, ProjectView, RecordView, RoleView,
+    ArticleView, Basis, DossierRow, DossierView, FormView, Frame, Later, Link, PersonView, ProjectRow, ProjectView, RecordView, RoleView,
     RuleRow, RuleView, StartView,
 };
 use super::write::{Digest, Sink};
@@ -48,6 +48,12 @@ pub mod url {
     pub const PEOPLE: &str = "people/index.html";
     /// Findings.
     pub const FINDINGS: &str = "findings/index.html";
+    /// Deadlines of the current month.
+    pub const DEADLINES: &str = "deadlines/index.html";
+    /// What waits for somebody's opinion.
+    pub const QUEUE: &str = "queue/index.html";
+    /// The log of the whole archive.
+    pub const LOG: &str = "log/index.html";
     /// Statistics.
     pub const STATISTICS: &str = "statistics/index.html";
     /// The search.
@@ -63,9 +69,11 @@ pub struct Pages<'v> {
     pub basis: Basis,
     /// The start page.
     pub start: StartView,
+    /// Projects.
+    pub projects: Vec<(String, ProjectView)>,
     /// One line for each dossier.
     pub rows: Vec<DossierRow>,
-    /// Dossiers.
+    /// Dossiers, in the same order.
     pub dossiers: Vec<(String, Later<'v, DossierView>)>,
     /// Records.
     pub records: Vec<(String, Later<'v, RecordView>)>,
@@ -77,10 +85,10 @@ pub struct Pages<'v> {
     pub articles: Vec<(String, ArticleView)>,
     /// People.
     pub people: Vec<(String, PersonView)>,
-    /// All findings.
-    pub findings: Vec<FindingView>,
     /// Pages of the guide: address, title, and prose as [`markdown::html`](super::markdown::html) makes it.
     pub guide: Vec<(String, String, String)>,
+    /// Lists in pages, months of the calendar. The first of each menu entry is where the entry leads.
+    pub sheets: Vec<Sheet<'v>>,
     /// Pages of other makers (search, statistics). One whose template is `X.html` stands in the
     /// menu when the words know `nav_X`.
     pub more: Vec<Page>,
@@ -95,6 +103,28 @@ pub struct Page {
     pub template: &'static str,
     /// What the template gets as `page`.
     pub context: serde_json::Value,
+}
+
+/// One page of many alike: of a list, of the calendar. Its view is made when its turn comes.
+pub struct Sheet<'v> {
+    /// Its path in the output.
+    pub url: String,
+    template: &'static str,
+    here: &'static str,
+    show: Show<'v>,
+}
+
+impl<'v> Sheet<'v> {
+    /// A page at `url` by a template, under an entry of the menu, with the view that `make` makes.
+    pub fn new<T: Serialize>(url: String, template: &'static str, here: &'static str, make: impl Fn() -> T + Send + Sync + 'v) -> Self {
+        Self { url, template, here, show: Box::new(move |seer| seer(&make())) }
+    }
+}
+
+impl std::fmt::Debug for Sheet<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.url)
+    }
 }
 
 /// Renders all pages and the theme's own files (under `assets/`) into `sink`, on `jobs` threads
@@ -112,6 +142,24 @@ pub fn render(theme: &Theme, frame: &Frame, pages: &Pages<'_>, jobs: usize, prog
     found.extend(site.failures(&failed));
     found
 }
+
+/// The menu from left to right: what is to be done today, what there is, what it rests on.
+const MENU: &[&str] = &[
+    "start",
+    "search",
+    "deadlines",
+    "queue",
+    "projects",
+    "dossiers",
+    "people",
+    "findings",
+    "statistics",
+    "log",
+    "forms",
+    "rules",
+    "articles",
+    "guide",
+];
 
 /// What of the theme stays at home: templates of pages and papers, words, and fonts for papers.
 const AT_HOME: &[&str] = &[".html", ".typ", ".yaml", ".otf", ".ttf", ".ttc"];
@@ -131,8 +179,10 @@ struct Task<'a> {
     template: &'a str,
     here: &'a str,
     /// Shows the view to whoever asks; it is made when its turn comes, and gone afterwards.
-    show: Box<dyn Fn(Seer<'_>) -> TeraResult<()> + Send + Sync + 'a>,
+    show: Show<'a>,
 }
+
+type Show<'a> = Box<dyn Fn(Seer<'_>) -> TeraResult<()> + Send + Sync + 'a>;
 
 type Seer<'s> = &'s dyn Fn(&dyn View) -> TeraResult<()>;
 
@@ -160,6 +210,10 @@ impl<'a> Task<'a> {
     fn later<T: Serialize>(url: &'a str, template: &'a str, here: &'a str, view: &'a Later<'_, T>) -> Self {
         Self { url, template, here, show: Box::new(move |seer| seer(&view.get())) }
     }
+
+    fn sheet(sheet: &'a Sheet<'_>) -> Self {
+        Self { url: &sheet.url, template: sheet.template, here: sheet.here, show: Box::new(|seer| (sheet.show)(seer)) }
+    }
 }
 
 /// What a page that lists things gets.
@@ -186,8 +240,7 @@ struct FormRow<'a> {
 struct PersonRow<'a> {
     link: &'a Link,
     roles: &'a [RoleView],
-    bad: usize,
-    duties: usize,
+    counts: &'a [usize],
 }
 
 #[derive(Serialize)]
@@ -200,13 +253,9 @@ struct GuideView<'a> {
 /// All pages, lists included. A list of nothing has no page and no entry in the menu.
 fn tasks<'a>(pages: &'a Pages<'_>) -> Vec<Task<'a>> {
     let mut tasks = vec![Task::new(url::START, "start.html", "start", &pages.start)];
-    if !pages.start.projects.is_empty() {
-        let rows: &[ProjectView] = &pages.start.projects;
+    if !pages.projects.is_empty() {
+        let rows: Vec<&ProjectRow> = pages.projects.iter().map(|(_, view)| &view.row).collect();
         tasks.push(Task::new(url::PROJECTS, "projects.html", "projects", Rows { rows }));
-    }
-    if !pages.dossiers.is_empty() {
-        let rows = pages.rows.as_slice();
-        tasks.push(Task::new(url::DOSSIERS, "dossiers.html", "dossiers", Rows { rows }));
     }
     if !pages.forms.is_empty() {
         let rows: Vec<_> = pages.forms.iter().map(|(_, view)| form_row(view)).collect();
@@ -224,8 +273,10 @@ fn tasks<'a>(pages: &'a Pages<'_>) -> Vec<Task<'a>> {
         let rows: Vec<_> = pages.people.iter().map(|(_, view)| person_row(view)).collect();
         tasks.push(Task::new(url::PEOPLE, "people.html", "people", Rows { rows }));
     }
-    tasks.push(Task::new(url::FINDINGS, "findings.html", "findings", Rows { rows: pages.findings.as_slice() }));
     tasks.push(Task::new(url::GUIDE, "guides.html", "guide", Rows { rows: contents(pages) }));
+
+    tasks.extend(pages.sheets.iter().map(Task::sheet));
+    tasks.extend(pages.projects.iter().map(|(url, view)| Task::new(url, "project.html", "projects", view)));
 
     tasks.extend(pages.dossiers.iter().map(|(url, view)| Task::later(url, "dossier.html", "dossiers", view)));
     tasks.extend(pages.records.iter().map(|(url, view)| Task::later(url, "record.html", home_of_records(pages), view)));
@@ -246,8 +297,7 @@ fn form_row(view: &FormView) -> FormRow<'_> {
 }
 
 fn person_row(view: &PersonView) -> PersonRow<'_> {
-    let bad = view.obligations.iter().filter(|duty| duty.state.class == "bad").count();
-    PersonRow { link: &view.link, roles: &view.roles, bad, duties: view.obligations.len() }
+    PersonRow { link: &view.link, roles: &view.roles, counts: &view.counts }
 }
 
 /// Where records without dossiers do not exist the menu shows them under dossiers, else under forms.
@@ -292,12 +342,16 @@ impl<'a> Site<'a> {
         let mut site = Self { theme, tera: engine(), replaced: Vec::new(), common: None, late: Late::default() };
         site.load(&mut found);
         let words = theme.words(Language::from_tag(&frame.language).unwrap_or_default());
-        let mut nav = Vec::new();
-        for task in tasks(pages).iter().filter(|task| words.get(format!("nav_{}", task.here)).is_some()) {
-            if nav.iter().all(|entry: &serde_json::Value| entry["name"] != task.here) {
-                nav.push(json!({"name": task.here, "url": task.url}));
+        let mut nav: Vec<(&str, &str)> = Vec::new();
+        let tasks = tasks(pages);
+        for task in tasks.iter().filter(|task| words.get(format!("nav_{}", task.here)).is_some()) {
+            if nav.iter().all(|(name, _)| *name != task.here) {
+                nav.push((task.here, task.url));
             }
         }
+        // What the menu does not know stands at its end, in the order in which it came.
+        nav.sort_by_key(|(name, _)| MENU.iter().position(|own| own == name).unwrap_or(MENU.len()));
+        let nav: Vec<serde_json::Value> = nav.into_iter().map(|(name, url)| json!({"name": name, "url": url})).collect();
         site.common = program.zip(Digest::of(&(frame, &words, &nav))).map(|(program, given)| {
             let files = theme.files().filter_map(|name| theme.bytes(name)).map(Digest::of_bytes);
             files.fold(program.and(given), Digest::and)

@@ -5,11 +5,19 @@
 //! All texts are in the language of the build; dates are ISO (`2026-03-09`), times carry the
 //! archive's zone (`2026-03-09 10:12`).
 
+mod agenda;
 mod article;
+mod catalogue;
 mod change;
+mod course;
 mod extract;
 mod figure;
+pub mod lists;
+mod log;
+mod month;
 mod pages;
+mod paging;
+mod queue;
 mod record;
 mod sheet;
 pub mod statistics;
@@ -19,8 +27,14 @@ use serde::Serialize;
 
 use super::markdown::Block;
 
+pub use agenda::{AgendaView, LoadView, PartView};
+pub use catalogue::{CatalogueView, ChoiceView, FacetView};
 pub use change::{Part, parts};
+pub use log::LogView;
+pub use month::MonthView;
 pub use pages::{all, basis, frame};
+pub use paging::{Pager, PagerLink};
+pub use queue::QueueRow;
 pub use record::blank;
 pub use sheet::{Check, SheetApproval, SheetEntry, SheetRecord, SheetView};
 pub use viewer::Viewer;
@@ -106,37 +120,48 @@ pub struct Link {
 /// The start page.
 #[derive(Debug, Clone, Serialize)]
 pub struct StartView {
-    /// Overdue, void or broken duties, most urgent first.
-    pub overdue: Vec<ObligationView>,
-    /// Due today or within the warning days.
-    pub due_soon: Vec<ObligationView>,
-    /// Waiting for somebody's approval.
-    pub waiting: Vec<ObligationView>,
-    /// Running, further off.
-    pub open: Vec<ObligationView>,
-    /// Projects with their numbers.
-    pub projects: Vec<ProjectView>,
+    /// What is to be done by everybody.
+    pub agenda: AgendaView,
+    /// How much is to be done by people, those with the most urgent first.
+    pub people: Vec<LoadView>,
+    /// How many people have something to do.
+    pub people_total: usize,
+    /// How much is to be done in projects.
+    pub projects: Vec<LoadView>,
+    /// How many projects there are.
+    pub projects_total: usize,
     /// The newest events of the archive.
     pub recent: Vec<EventView>,
 }
 
-/// One project (the dossier kind whose numbers are the prefixes of the others).
+/// One project (the dossier kind whose numbers are the prefixes of the others) as a line of a list.
 #[derive(Debug, Clone, Serialize)]
-pub struct ProjectView {
-    /// Its dossier page.
+pub struct ProjectRow {
+    /// Its page.
     pub link: Link,
     /// Short code, such as `NS`.
     pub code: String,
     /// Name.
     pub name: String,
-    /// Dossiers of the project.
-    pub dossiers: Vec<DossierRow>,
     /// How many dossiers are running.
     pub running: usize,
     /// How many are closed.
     pub closed: usize,
     /// How many duties are overdue, void or broken.
     pub overdue: usize,
+}
+
+/// A project's page.
+#[derive(Debug, Clone, Serialize)]
+pub struct ProjectView {
+    /// The same facts as in the list.
+    pub row: ProjectRow,
+    /// Its own dossier.
+    pub own: Link,
+    /// The list of its dossiers.
+    pub dossiers_url: Option<String>,
+    /// What is to be done in it.
+    pub agenda: AgendaView,
 }
 
 /// One line of a dossier list.
@@ -175,6 +200,8 @@ pub struct DossierView {
     pub row: DossierRow,
     /// All stages of the kind, the reached ones marked.
     pub stages: Vec<StageView>,
+    /// Records, approvals and last days along the time, drawn.
+    pub course: Option<FigureView>,
     /// Records in the order of the forms.
     pub records: Vec<RecordRow>,
     /// Forms of the kind that have no record here yet.
@@ -586,8 +613,12 @@ pub struct FormView {
     pub sections: Vec<FieldSpec>,
     /// The blank paper, if typeset.
     pub blank: Option<String>,
-    /// Its records.
+    /// The newest of its records.
     pub records: Vec<RecordRow>,
+    /// How many there are.
+    pub total: usize,
+    /// The list of all of them, where these are not all.
+    pub all: Option<String>,
 }
 
 /// A field as the form defines it.
@@ -649,8 +680,12 @@ pub struct RuleView {
     pub applies: String,
     /// Its own YAML.
     pub source: String,
-    /// The duties that came of it, most urgent first.
+    /// The most urgent of the open duties that came of it.
     pub obligations: Vec<ObligationView>,
+    /// How many there are.
+    pub total: usize,
+    /// The list of all of them, where these are not all.
+    pub all: Option<String>,
 }
 
 /// An article's page.
@@ -670,8 +705,10 @@ pub struct ArticleView {
     pub reading: Option<String>,
     /// The questions that the source leaves open here, with the answers.
     pub readings: Vec<ReadingView>,
-    /// How the duties of its rules were met, by project and quarter.
+    /// How the duties of its rules were met, by project and quarter; by quarter only where there are very many.
     pub compliance: Vec<ComplianceRow>,
+    /// The list by project, where they are by quarter only.
+    pub all: Option<String>,
     /// Rules.
     pub rules: Vec<RuleRow>,
     /// Forms.
@@ -726,8 +763,12 @@ pub struct PersonView {
     pub link: Link,
     /// Roles with their terms.
     pub roles: Vec<RoleView>,
-    /// Duties owed.
-    pub obligations: Vec<ObligationView>,
+    /// How much is to be done: today, soon, overdue, waiting.
+    pub counts: Vec<usize>,
+    /// What is to be done.
+    pub agenda: AgendaView,
+    /// What waits for the approval of others.
+    pub submitted: PartView,
 }
 
 /// A role held by somebody.

@@ -48,6 +48,19 @@ pub struct Count {
     pub provisional: bool,
 }
 
+/// What a day is for everybody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Day {
+    /// A day from Monday to Friday that is worked.
+    Worked,
+    /// A Saturday or Sunday.
+    Weekend,
+    /// A holiday or a closure.
+    Off,
+    /// A Saturday or Sunday that is worked instead of another day.
+    MadeUp,
+}
+
 /// A length of time as the rulebook writes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
@@ -220,6 +233,21 @@ impl Calendar {
         self.closed.contains_key(&day) || self.worked.contains(&day) || self.off.contains_key(&day) && !is_weekend(day)
     }
 
+    /// What a day is, but for the closures of single projects.
+    pub fn day(&self, day: NaiveDate) -> Day {
+        match (self.is_workday(day), is_weekend(day)) {
+            (true, false) => Day::Worked,
+            (true, true) => Day::MadeUp,
+            (false, _) if self.closed.contains_key(&day) || self.off.contains_key(&day) => Day::Off,
+            (false, _) => Day::Weekend,
+        }
+    }
+
+    /// The projects that close on a day for reasons of their own, with the reasons.
+    pub fn closed_projects(&self, day: NaiveDate) -> impl Iterator<Item = (&str, &str)> {
+        self.own.iter().filter(move |(_, own, _)| *own == day).map(|(project, _, reason)| (project.as_str(), reason.as_str()))
+    }
+
     /// `from` plus `term`, the day itself not counted.
     pub fn after(&self, from: NaiveDate, term: Term) -> Count {
         let mut count = Count { unit: term.unit, end: from, days: Vec::new(), skipped: Vec::new(), provisional: false };
@@ -359,6 +387,27 @@ mod tests {
         let calendar = china();
         assert!(!calendar.after(day("2026-12-21"), term("5 working days")).provisional);
         assert!(calendar.after(day("2026-12-28"), term("5 working days")).provisional);
+    }
+
+    #[test]
+    fn days_are_what_the_calendar_says() {
+        let mut calendar = china();
+        let own = "closures:\n  - { date: 2026-06-17, reason: 台风 }\n  - { date: 2026-06-16, reason: 装修, projects: [NS] }\n";
+        assert!(calendar.add(&Source::new("closures.yaml", own)).is_empty());
+        calendar.settle();
+        for (text, is) in [
+            ("2026-06-18", Day::Worked),
+            ("2026-06-17", Day::Off),    // a closure
+            ("2026-06-16", Day::Worked), // a closure of one project only
+            ("2026-06-19", Day::Off),
+            ("2026-06-20", Day::Off), // a Saturday within a holiday
+            ("2026-06-27", Day::Weekend),
+            ("2026-02-14", Day::MadeUp),
+            ("2031-06-18", Day::Worked), // a year without data
+        ] {
+            assert_eq!(calendar.day(day(text)), is, "{text}");
+        }
+        assert_eq!(calendar.closed_projects(day("2026-06-16")).collect::<Vec<_>>(), [("NS", "装修")]);
     }
 
     proptest::proptest! {

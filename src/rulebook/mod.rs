@@ -6,6 +6,7 @@
 pub mod article;
 pub mod audit;
 pub mod calendar;
+pub mod charge;
 pub mod check;
 pub mod condition;
 mod conformity;

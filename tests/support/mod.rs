@@ -279,6 +279,14 @@ pub fn anjuan(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_anjuan")).args(args).env("LANG", "C").env_remove("SOURCE_DATE_EPOCH").output().unwrap()
 }
 
+/// The pages of a site by their addresses.
+pub fn pages(site: &Path) -> std::collections::BTreeMap<String, String> {
+    let mut files = Vec::new();
+    walk(site, site, &mut files);
+    let page = |path: String| path.ends_with(".html").then(|| (path.clone(), std::fs::read_to_string(site.join(&path)).unwrap()));
+    files.into_iter().filter_map(page).collect()
+}
+
 pub fn open(root: &Path) -> (Archive, Rulebook) {
     let archive = Archive::read(root, Reading::default()).unwrap();
     let book = Rulebook::read(root, &archive.config.rulebook).unwrap();

@@ -12,9 +12,11 @@
 //! | [`baseline`] | one measure before and during the intervention |
 //! | [`goals`] | goals from start to end on the scale −2 to +2 |
 //! | [`bar`] | numbers by category, plain or stacked |
+//! | [`course`] | what happened to a dossier on which day |
 
 pub mod bar;
 pub mod baseline;
+pub mod course;
 pub mod ecomap;
 pub mod genogram;
 pub mod goals;

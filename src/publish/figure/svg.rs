@@ -141,6 +141,8 @@ pub(crate) fn wrap_evenly(text: &str, size: f64, width: f64) -> Vec<String> {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Svg {
     body: String,
+    /// Whether anything in it leads somewhere.
+    leads: bool,
 }
 
 impl Svg {
@@ -212,6 +214,19 @@ impl Svg {
         self.body.push_str("</g>\n");
     }
 
+    /// Draws something that has a title of its own and may lead somewhere.
+    pub fn linked(&mut self, href: Option<&str>, title: &str, draw: impl FnOnce(&mut Self)) {
+        let tag = if href.is_some() { "a" } else { "g" };
+        let _ = write!(self.body, "<{tag}");
+        if let Some(href) = href {
+            let _ = write!(self.body, " href=\"{}\"", escaped(href));
+            self.leads = true;
+        }
+        let _ = writeln!(self.body, "><title>{}</title>", escaped(title));
+        draw(self);
+        let _ = writeln!(self.body, "</{tag}>");
+    }
+
     fn ink(&mut self, ink: Ink<'_>) {
         let _ = write!(self.body, " fill=\"{}\"", ink.fill);
         if ink.stroke != "none" {
@@ -228,9 +243,11 @@ impl Svg {
     pub fn finish(&self, view: Rect, title: &str, description: &str) -> String {
         let (title, description) = (escaped(title), escaped(description));
         let (width, height) = (number(view.width().max(1.0)), number(view.height().max(1.0)));
+        // The parts of a picture are not told to those who do not see it; links are.
+        let role = if self.leads { "group" } else { "img" };
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"{} {} {width} {height}\" width=\"{width}\" height=\"{height}\" \
-             role=\"img\" aria-label=\"{title}\" font-family=\"{FONTS}\" stroke-linecap=\"butt\" stroke-linejoin=\"round\">\n\
+             role=\"{role}\" aria-label=\"{title}\" font-family=\"{FONTS}\" stroke-linecap=\"butt\" stroke-linejoin=\"round\">\n\
              <title>{title}</title>\n<desc>{description}</desc>\n<rect x=\"{}\" y=\"{}\" width=\"{width}\" height=\"{height}\" \
              fill=\"{}\"/>\n{}</svg>\n",
             number(view.left),

@@ -2,7 +2,7 @@
 
 use super::super::markdown;
 use super::super::view::*;
-use super::{Page, Pages, url};
+use super::{Page, Pages, Sheet, url};
 
 pub fn frame() -> Frame {
     Frame {
@@ -640,6 +640,7 @@ fn dossier(row: DossierRow) -> DossierView {
     let number = row.link.text.clone();
     let about = |duty: &ObligationView| duty.dossier.as_ref().is_some_and(|dossier| dossier.text == number);
     DossierView {
+        course: None,
         stages: if row.kind == "个案" { stages.collect() } else { vec![] },
         records: if full { record_rows() } else { vec![] },
         absent: if full { vec![form_link("C12", "个案意见评估表"), form_link("C13", "个案结案报告")] } else { vec![] },
@@ -698,6 +699,8 @@ fn rule(row: RuleRow) -> RuleView {
             row.title
         ),
         obligations: overdue().into_iter().chain(due_soon()).chain(waiting()).chain(open()).chain(met()).filter(of).collect(),
+        total: 1,
+        all: None,
         row,
     }
 }
@@ -758,6 +761,8 @@ fn form(code: &str, name: &str, stage: &str) -> FormView {
         }],
         blank: Some(format!("papers/blank/{code}.pdf")),
         records: record_rows().into_iter().filter(of_form).collect(),
+        total: 1,
+        all: None,
     }
 }
 
@@ -771,9 +776,33 @@ fn article_view(number: &str, words: &str, chapter: &str, gist: &str, reading: O
         reading: reading.map(str::to_owned),
         readings: Vec::new(),
         compliance: Vec::new(),
+        all: None,
         rules: rule_rows().into_iter().filter(|row| row.article.as_ref().is_some_and(|a| a.text == format!("第{number}条"))).collect(),
         forms: if number == "31.3" { vec![link("C03", "forms/C03.html"), link("C04", "forms/C04.html")] } else { vec![] },
     }
+}
+
+fn part(key: &'static str, class: &'static str, duties: Vec<ObligationView>) -> PartView {
+    PartView { key, class, total: duties.len(), duties, all: None }
+}
+
+/// What is to be done, of the duties that are kept.
+pub fn agenda(keep: &dyn Fn(&ObligationView) -> bool) -> AgendaView {
+    let part = |key, class, duties: Vec<ObligationView>| part(key, class, duties.into_iter().filter(keep).collect());
+    let (today, soon) = due_soon().into_iter().partition(|duty| duty.left == Some(0));
+    let parts = vec![
+        part("today", "soon", today),
+        part("due_soon", "soon", soon),
+        part("overdue", "bad", overdue()),
+        part("waiting", "wait", waiting()),
+        part("open", "run", open()),
+        part("late", "none", vec![]),
+    ];
+    AgendaView { total: parts.iter().map(|part| part.total).sum(), parts, all: None }
+}
+
+fn load(link: Link, name: &str, counts: [usize; 4]) -> LoadView {
+    LoadView { link, name: name.into(), counts: counts.to_vec() }
 }
 
 fn person(id: &str, name: &str, roles: &[(&str, &str, Option<&str>)]) -> PersonView {
@@ -787,19 +816,27 @@ fn person(id: &str, name: &str, roles: &[(&str, &str, Option<&str>)]) -> PersonV
     PersonView {
         link: link(name, format!("people/{id}.html")),
         roles: roles.iter().map(role).collect(),
-        obligations: overdue().into_iter().chain(due_soon()).chain(waiting()).chain(open()).filter(owes).collect(),
+        counts: vec![0, 1, 2, 0],
+        agenda: agenda(&owes),
+        submitted: part("submitted", "wait", waiting()),
     }
 }
 
+/// Lists, as the views lay them out.
+fn sheets() -> Vec<Sheet<'static>> {
+    let mut sheets = lists::dossier_pages(dossier_rows(), ["在办", "已结"], &|name| name.len().to_string());
+    let severity = |at: usize| findings()[at].severity.to_owned();
+    sheets.extend(lists::finding_pages(findings().len(), severity, |at| findings()[at].code.text.clone(), |at| findings()[at].clone()));
+    sheets
+}
+
 pub fn pages() -> Pages<'static> {
-    let project = |code: &str, name: &str, running, closed, overdue| ProjectView {
-        link: link(code, format!("dossiers/{code}.html")),
-        code: code.into(),
-        name: name.into(),
-        dossiers: dossier_rows().into_iter().filter(|row| row.project == code && row.kind != "项目").collect(),
-        running,
-        closed,
-        overdue,
+    let project = |code: &str, name: &str, running, closed, overdue| {
+        let url = format!("projects/{code}.html");
+        let row = ProjectRow { link: link(code, url.clone()), code: code.into(), name: name.into(), running, closed, overdue };
+        let own = dossier_link(code);
+        let agenda = agenda(&|duty| duty.project.as_deref() == Some(code));
+        (url, ProjectView { row, own, dossiers_url: Some(format!("dossiers/project/{code}.html")), agenda })
     };
     let named = |prefix: &str, name: &str| format!("{prefix}/{name}.html");
     let guide = markdown::html(&markdown::blocks(
@@ -808,13 +845,14 @@ pub fn pages() -> Pages<'static> {
     Pages {
         basis: Basis { today: "2026-06-30".into(), head: Some("9c41f07".into()), counts: Counts { error: 4, warning: 6, advice: 11 } },
         start: StartView {
-            overdue: overdue(),
-            due_soon: due_soon(),
-            waiting: waiting(),
-            open: open(),
-            projects: vec![project("NS", "南山长者服务", 4, 2, 3), project("XL", "香蜜湖家庭服务", 2, 1, 0)],
+            agenda: agenda(&|_| true),
+            people: vec![load(link("李娜", "people/lina.html"), "", [0, 1, 2, 0])],
+            people_total: 3,
+            projects: vec![load(link("NS", "projects/NS.html"), "南山长者服务", [1, 0, 0, 0])],
+            projects_total: 2,
             recent: timeline().into_iter().rev().collect(),
         },
+        projects: vec![project("NS", "南山长者服务", 4, 2, 3), project("XL", "香蜜湖家庭服务", 2, 1, 0)],
         rows: dossier_rows(),
         dossiers: dossier_rows().into_iter().map(|row| (named("dossiers", &row.link.text), Later::new(move || dossier(row.clone())))).collect(),
         records: record_rows()
@@ -859,11 +897,11 @@ pub fn pages() -> Pages<'static> {
             (named("people", "zhaowenbo"), person("zhaowenbo", "赵文博", &[("督导", "2018-09-01", None)])),
             (named("people", "chenjiawen"), person("chenjiawen", "陈嘉文", &[])),
         ],
-        findings: findings(),
         guide: vec![
             (named("guide", "worker"), "社工：写、交、改".into(), guide.clone()),
             (named("guide", "supervisor"), "督导：审批与其证据".into(), guide),
         ],
+        sheets: sheets(),
         more: Vec::<Page>::new(),
     }
 }

@@ -1,4 +1,4 @@
-use crate::publish::figure::{baseline, ecomap, genogram, goals, network};
+use crate::publish::figure::{baseline, course, ecomap, genogram, goals, network};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
@@ -229,7 +229,15 @@ fn english_is_complete_and_nothing_may_be_there() {
 
     let none = Pages {
         basis: Basis { today: "2026-06-30".into(), head: None, counts: Counts::default() },
-        start: StartView { overdue: vec![], due_soon: vec![], waiting: vec![], open: vec![], projects: vec![], recent: vec![] },
+        start: StartView {
+            agenda: AgendaView::default(),
+            people: vec![],
+            people_total: 0,
+            projects: vec![],
+            projects_total: 0,
+            recent: vec![],
+        },
+        projects: vec![],
         rows: vec![],
         dossiers: vec![],
         records: vec![],
@@ -237,8 +245,8 @@ fn english_is_complete_and_nothing_may_be_there() {
         rules: vec![],
         articles: vec![],
         people: vec![],
-        findings: vec![],
         guide: vec![],
+        sheets: vec![],
         more: vec![Page {
             url: "statistics.html".into(),
             template: "guide.html",
@@ -248,8 +256,8 @@ fn english_is_complete_and_nothing_may_be_there() {
     let (files, found) = rendered(&Theme::built_in(), &frame, &none);
     assert!(found.is_empty());
     let pages: Vec<&str> = files.keys().map(String::as_str).filter(|path| path.ends_with(".html")).collect();
-    assert_eq!(pages, ["findings/index.html", "guide/index.html", "index.html", "statistics.html"]);
-    assert_eq!(files["index.html"].matches("<li><a href").count(), 3);
+    assert_eq!(pages, ["guide/index.html", "index.html", "statistics.html"]);
+    assert_eq!(files["index.html"].matches("<li><a href").count(), 2);
     assert!(files["guide/index.html"].contains("no git history"));
 }
 
@@ -257,7 +265,24 @@ fn english_is_complete_and_nothing_may_be_there() {
 fn templates_use_every_word_and_hold_no_text_of_their_own() {
     let theme = Theme::built_in();
     let words = theme.words(Language::Zh);
-    let dynamic = ["head_none", "nav_", "severity_", "signature_", "search_", "no_", "overdue", "due_soon", "waiting", "open"];
+    let dynamic = [
+        "head_none",
+        "nav_",
+        "weekday_",
+        "severity_",
+        "signature_",
+        "search_",
+        "no_",
+        "today",
+        "overdue",
+        "due_soon",
+        "waiting",
+        "open",
+        "late",
+        "submitted",
+        "facet_",
+        "order_",
+    ];
     let templates: Vec<(String, String)> =
         theme.files().filter(|name| name.ends_with(".html")).map(|name| (name.to_owned(), theme.text(name).unwrap())).collect();
     for (name, text) in &templates {
@@ -268,7 +293,9 @@ fn templates_use_every_word_and_hold_no_text_of_their_own() {
             assert!(words.get(&key).is_some(), "{name}: words.{key}");
         }
     }
-    let drawn = [genogram::Words::KEYS, ecomap::Words::KEYS, network::Words::KEYS, baseline::Words::KEYS, goals::Words::KEYS].concat();
+    let drawn =
+        [genogram::Words::KEYS, ecomap::Words::KEYS, network::Words::KEYS, baseline::Words::KEYS, goals::Words::KEYS, course::Words::KEYS]
+            .concat();
     for key in &drawn {
         assert!(words.get(format!("figure_{}", key.replace('-', "_"))).is_some(), "the figures' word `{key}`");
     }

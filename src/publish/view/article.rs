@@ -1,9 +1,12 @@
 //! An article's page: what it demands, how it is read, and how its duties were met.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use super::catalogue::{Catalogue, Facet};
 use super::viewer::Viewer;
 use super::{ArticleView, ComplianceRow, ReadingOption, ReadingView, RuleRow};
+use crate::publish::site::Sheet;
 use crate::rulebook::article::Enforced;
 use crate::rulebook::statistic::By;
 use crate::rulebook::{Article, Obligation, State};
@@ -50,9 +53,56 @@ pub(super) fn page(viewer: &Viewer<'_>, article: &Article, by_rule: &[Vec<&Oblig
             })
             .collect(),
         compliance: compliance(viewer, rules.iter().flat_map(|&at| by_rule[at].iter().copied())),
+        all: None,
         rules: rules.iter().map(|&at| row(at)).collect(),
         forms: forms.map(|at| viewer.form_link(&book.forms[at])).collect(),
     }
+}
+
+/// Rows about how duties were met on the page of an article; where there are more, these are by quarter only.
+const ROWS: usize = 120;
+/// Rows on one page of the list.
+const ON_PAGE: usize = 300;
+
+/// The same without the projects.
+fn by_quarter(rows: &[ComplianceRow]) -> Vec<ComplianceRow> {
+    let mut all: BTreeMap<&str, ComplianceRow> = BTreeMap::new();
+    for row in rows {
+        let sum = all.entry(&row.quarter).or_insert_with(|| ComplianceRow { quarter: row.quarter.clone(), ..ComplianceRow::default() });
+        sum.met += row.met;
+        sum.late += row.late;
+        sum.open += row.open;
+        sum.bad += row.bad;
+        sum.waived += row.waived;
+    }
+    all.into_values().collect()
+}
+
+/// Lists of how duties were met, for the articles that have more of it than fits on their page; these then lead there.
+pub(super) fn lists<'v>(articles: &mut [(String, ArticleView)]) -> Vec<Sheet<'v>> {
+    let mut rows: Vec<ComplianceRow> = Vec::new();
+    let mut groups = Vec::new();
+    for (_, view) in articles.iter_mut().filter(|(_, view)| view.compliance.len() > ROWS) {
+        let own = std::mem::take(&mut view.compliance);
+        view.compliance = by_quarter(&own);
+        groups.push((view.number.clone(), (rows.len()..rows.len() + own.len()).collect()));
+        rows.extend(own);
+    }
+    let facet = Facet::grouped("compliance", groups);
+    for (_, view) in articles {
+        view.all = facet.url("articles", &view.number);
+    }
+    let list = Catalogue {
+        home: None,
+        folder: "articles",
+        template: "compliance.html",
+        here: "articles",
+        per: ON_PAGE,
+        orders: Vec::new(),
+        facets: vec![facet],
+        row: Arc::new(move |at| rows[at].clone()),
+    };
+    list.sheets_alone()
 }
 
 /// Counts by project and quarter, the quarter being that of the last day, or of the record.
@@ -78,4 +128,43 @@ fn compliance<'o>(viewer: &Viewer<'_>, duties: impl Iterator<Item = &'o Obligati
         }
     }
     rows.into_values().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_rows_are_summed_by_quarter_and_listed() {
+        let row = |nth: usize| ComplianceRow {
+            project: format!("P{nth}"),
+            quarter: ["2026-Q1", "2026-Q2"][nth % 2].to_owned(),
+            met: 2,
+            bad: 1,
+            ..ComplianceRow::default()
+        };
+        let view = |count: usize| {
+            let view = ArticleView {
+                link: super::super::Link::default(),
+                number: format!("第{count}条"),
+                chapter: String::new(),
+                gist: String::new(),
+                enforced: String::new(),
+                reading: None,
+                readings: Vec::new(),
+                compliance: (0..count).map(row).collect(),
+                all: None,
+                rules: Vec::new(),
+                forms: Vec::new(),
+            };
+            (String::new(), view)
+        };
+        let mut articles = [view(ROWS), view(700)];
+        let sheets = lists(&mut articles);
+        assert_eq!((articles[0].1.compliance.len(), articles[0].1.all.as_deref()), (ROWS, None));
+        let sums: Vec<(usize, usize)> = articles[1].1.compliance.iter().map(|row| (row.met, row.bad)).collect();
+        assert_eq!(sums, [(700, 350), (700, 350)]);
+        assert_eq!(articles[1].1.all.as_deref(), Some("articles/compliance/n1.html"));
+        assert_eq!(sheets.len(), 3);
+    }
 }

@@ -5,30 +5,33 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::article;
-use super::statistics;
+use super::agenda::Agenda;
 use super::viewer::Viewer;
 use super::{
-    Basis, DossierRow, DossierView, EventView, FieldSpec, FormView, Frame, Later, PersonView, ProjectView, RoleView, RuleRow, RuleView,
-    StageView, StartView,
+    Basis, DossierRow, DossierView, EventView, FieldSpec, FormView, Frame, Later, Link, PersonView, ProjectRow, ProjectView, RoleView,
+    RuleRow, RuleView, StageView, StartView,
 };
+use super::{article, course, lists, log, month, queue, statistics};
 use crate::diagnostic::{Language, Text};
 use crate::publish::markdown;
-use crate::publish::site::{Page, Pages, url};
+use crate::publish::site::Pages;
 use crate::rulebook::form::{Field, Form, Kind, Nature, Per, Requirement, SectionSpec};
-use crate::rulebook::kinds::{KINDS, Turn};
+use crate::rulebook::kinds::KINDS;
 use crate::rulebook::reference::Ref;
 use crate::rulebook::rule::Applies;
-use crate::rulebook::statistic::{By, Question};
 use crate::rulebook::value::Value;
 use crate::rulebook::{Rule, State};
 use crate::say;
 
 /// What happened to each record, by dossier and entry.
-type Timelines = BTreeMap<(usize, usize), Vec<EventView>>;
+pub(super) type Timelines = BTreeMap<(usize, usize), Vec<EventView>>;
 
 /// How many events the start page shows.
 const RECENT: usize = 20;
+/// How many people and projects the start page shows.
+const LOADS: usize = 20;
+/// How many records the page of a form shows, and duties that of a rule; their lists have all.
+const SHOWN: usize = 50;
 
 /// What stands in every page's head and foot.
 pub fn frame(viewer: &Viewer<'_>) -> Frame {
@@ -73,11 +76,14 @@ pub fn all<'v>(viewer: &'v Viewer<'_>, guide: &[(String, String)]) -> Pages<'v> 
     let timelines: Timelines = places.par_iter().map(|&at| (at, viewer.timeline(at))).collect();
     let recent = recent(&timelines);
     let timelines = Arc::new(timelines);
+    let log = log::sheets(viewer, &timelines);
     let record = |at| (viewer.record_url(at), Later::new(move || viewer.record(at)));
     let records: Vec<_> = places.into_iter().map(record).collect();
     let kept: Vec<usize> = (0..world.dossiers.len()).filter(|&d| world.dossiers[d].kind.is_some()).collect();
     let rows: Vec<DossierRow> = kept.par_iter().map(|&d| row(viewer, &tally, d)).collect();
-    let start = start(viewer, &rows, recent);
+    let agenda = Arc::new(Agenda::of(viewer));
+    let projects = projects(viewer, &rows);
+    let start = start(&agenda, &projects, recent);
     let dossiers = kept
         .into_iter()
         .zip(&rows)
@@ -92,7 +98,7 @@ pub fn all<'v>(viewer: &'v Viewer<'_>, guide: &[(String, String)]) -> Pages<'v> 
         .rules
         .par_iter()
         .enumerate()
-        .map(|(at, rule)| (format!("rules/{}.html", rule.id.value), rule_page(viewer, &tally, at, rule)))
+        .map(|(at, rule)| (format!("rules/{}.html", rule.id.value), rule_page(viewer, &tally, &agenda, at, rule)))
         .collect();
     let forms = world
         .rulebook
@@ -113,15 +119,14 @@ pub fn all<'v>(viewer: &'v Viewer<'_>, guide: &[(String, String)]) -> Pages<'v> 
             until: grant.until.map(|d| d.to_string()),
             projects: grant.projects.clone(),
         });
-        let owed = |o: &crate::rulebook::Obligation| {
-            o.owner.as_deref() == Some(name) && (o.outcome.state.is_bad() || o.outcome.state.is_running())
-        };
         (
             format!("people/{}.html", person.id.value),
             PersonView {
                 link: viewer.person_link(name),
                 roles: roles.collect(),
-                obligations: viewer.obligations(&viewer.judgement.obligations, owed),
+                counts: agenda.load_of_person(name).counts,
+                agenda: agenda.person(name),
+                submitted: agenda.submitted(name),
             },
         )
     });
@@ -130,29 +135,31 @@ pub fn all<'v>(viewer: &'v Viewer<'_>, guide: &[(String, String)]) -> Pages<'v> 
         let title = title.trim_start_matches('#').trim().to_owned();
         (format!("guide/{}.html", name.trim_end_matches(".md")), title, markdown::html(&markdown::blocks(body)))
     });
+    let mut articles: Vec<_> = articles.collect();
+    let mut sheets = month::sheets(viewer);
+    sheets.extend(article::lists(&mut articles));
+    sheets.extend(queue::sheets(viewer));
+    sheets.extend(agenda.sheets());
+    sheets.extend(lists::dossiers(viewer, rows.clone()));
+    sheets.extend(lists::findings(viewer));
+    sheets.extend(lists::records(viewer, SHOWN));
+    sheets.extend(statistics::sheets(viewer));
+    sheets.extend(log);
     Pages {
         basis: basis(viewer),
         start,
+        projects: projects.into_iter().map(|row| (format!("projects/{}.html", row.code), project(viewer, &agenda, row))).collect(),
         forms: forms.collect(),
         rules,
-        articles: articles.collect(),
+        articles,
         people: people.collect(),
-        findings: viewer.judgement.findings.iter().map(|d| viewer.finding(d)).collect(),
         guide: guide.collect(),
         rows,
         dossiers,
         records,
-        more: statistics_page(viewer).into_iter().collect(),
+        sheets,
+        more: Vec::new(),
     }
-}
-
-/// This year's statistics by project and quarter, for the audiences that get any.
-fn statistics_page(viewer: &Viewer<'_>) -> Option<Page> {
-    let (from, to) = statistics::this_year(viewer.judgement.world.today);
-    let question = Question { from, to, by: vec![By::Project, By::Quarter] };
-    let view = statistics::statistics(viewer, &question)?;
-    let context = serde_json::to_value(view).ok()?;
-    Some(Page { url: url::STATISTICS.to_owned(), template: "statistics.html", context })
 }
 
 /// How duties stand, counted once.
@@ -192,41 +199,53 @@ fn recent(timelines: &Timelines) -> Vec<EventView> {
     events.into_iter().take(RECENT).cloned().collect()
 }
 
-fn start(viewer: &Viewer<'_>, dossiers: &[DossierRow], recent: Vec<EventView>) -> StartView {
-    let rules = &viewer.judgement.world.rulebook.rules;
-    let of = |wanted: &dyn Fn(&crate::rulebook::Obligation) -> bool| viewer.obligations(&viewer.judgement.obligations, wanted);
-    let waits = |o: &crate::rulebook::Obligation| rules[o.rule].must.turn() == Turn::First && o.outcome.state == State::Open;
+fn start(agenda: &Agenda<'_, '_>, projects: &[ProjectRow], recent: Vec<EventView>) -> StartView {
+    let mut people: Vec<_> = agenda.load_of_people().into_iter().filter(|load| load.counts.iter().any(|count| *count > 0)).collect();
+    // Who has most that presses stands first; of equals the register's order is kept.
+    people.sort_by_key(|load| std::cmp::Reverse((load.counts[0] + load.counts[1] + load.counts[2], load.counts[3])));
+    let people_total = people.len();
+    people.truncate(LOADS);
+    let load = |row: &ProjectRow| agenda.load_of_project(row.link.clone(), row.name.clone(), &row.code);
     StartView {
-        overdue: of(&|o| o.outcome.state.is_bad()),
-        due_soon: of(&|o| o.outcome.state == State::DueSoon),
-        waiting: of(&waits),
-        open: of(&|o| o.outcome.state == State::Open && o.outcome.due.is_some() && !waits(o)),
-        projects: projects(viewer, dossiers),
+        agenda: agenda.everybody(),
+        people,
+        people_total,
+        projects: projects.iter().take(LOADS).map(load).collect(),
+        projects_total: projects.len(),
         recent,
     }
 }
 
-/// Dossiers grouped by the project code in their numbers.
-fn projects(viewer: &Viewer<'_>, dossiers: &[DossierRow]) -> Vec<ProjectView> {
+/// The projects that dossiers belong to, by the codes in their numbers.
+fn projects(viewer: &Viewer<'_>, dossiers: &[DossierRow]) -> Vec<ProjectRow> {
     let world = &viewer.judgement.world;
-    let mut by_code: BTreeMap<&str, Vec<DossierRow>> = BTreeMap::new();
+    let mut by_code: BTreeMap<&str, ProjectRow> = BTreeMap::new();
     for row in dossiers.iter().filter(|row| !row.project.is_empty()) {
-        by_code.entry(&row.project).or_default().push(row.clone());
-    }
-    let made = by_code.into_iter().map(|(code, rows)| {
-        let own = dossiers.iter().find(|row| row.link.text == code);
-        let link = world.by_number.get(code).and_then(|&d| viewer.dossier_link(d)).unwrap_or_default();
-        ProjectView {
-            link,
-            code: code.to_owned(),
-            name: own.and_then(|row| row.title.clone()).unwrap_or_else(|| code.to_owned()),
-            running: rows.iter().filter(|r| r.closed.is_none()).count(),
-            closed: rows.iter().filter(|r| r.closed.is_some()).count(),
-            overdue: rows.iter().map(|r| r.overdue).sum::<usize>() + own.map_or(0, |r| r.overdue),
-            dossiers: rows,
+        let project = by_code.entry(&row.project).or_insert_with(|| {
+            let own = world.by_number.get(&row.project).copied();
+            let named = dossiers.iter().find(|own| own.link.text == row.project).and_then(|own| own.title.clone());
+            ProjectRow {
+                link: Link { text: row.project.clone(), url: Some(format!("projects/{}.html", row.project)) },
+                code: row.project.clone(),
+                name: named.unwrap_or_else(|| row.project.clone()),
+                running: 0,
+                closed: 0,
+                overdue: own.map_or(0, |own| viewer.duties_of(own).iter().filter(|o| o.outcome.state.is_bad()).count()),
+            }
+        });
+        match row.closed {
+            None => project.running += 1,
+            Some(_) => project.closed += 1,
         }
-    });
-    made.collect()
+        project.overdue += row.overdue;
+    }
+    by_code.into_values().collect()
+}
+
+fn project(viewer: &Viewer<'_>, agenda: &Agenda<'_, '_>, row: ProjectRow) -> ProjectView {
+    let own = viewer.judgement.world.by_number.get(&row.code).and_then(|&d| viewer.dossier_link(d)).unwrap_or_default();
+    let dossiers_url = Some(format!("dossiers/project/{}.html", row.code));
+    ProjectView { own, dossiers_url, agenda: agenda.project(&row.code), row }
 }
 
 fn row(viewer: &Viewer<'_>, tally: &Tally, d: usize) -> DossierRow {
@@ -289,6 +308,7 @@ fn dossier(viewer: &Viewer<'_>, row: DossierRow, d: usize, timelines: &Timelines
     DossierView {
         row,
         stages: stages(viewer, d),
+        course: course::of(viewer, d),
         records: order.into_iter().map(|e| viewer.record_row((d, e))).collect(),
         absent: absent.collect(),
         obligations: viewer.obligations(viewer.duties_of(d), |_| true),
@@ -317,7 +337,7 @@ fn rule_row(viewer: &Viewer<'_>, tally: &Tally, at: usize, rule: &Rule) -> RuleR
     }
 }
 
-fn rule_page(viewer: &Viewer<'_>, tally: &Tally, at: usize, rule: &Rule) -> RuleView {
+fn rule_page(viewer: &Viewer<'_>, tally: &Tally, agenda: &Agenda<'_, '_>, at: usize, rule: &Rule) -> RuleView {
     let mut says: Vec<String> = rule.must.says().iter().map(|t| viewer.say(t)).collect();
     for (id, option) in &rule.under {
         let (id, option) = (id, &option.value);
@@ -326,14 +346,16 @@ fn rule_page(viewer: &Viewer<'_>, tally: &Tally, at: usize, rule: &Rule) -> Rule
     if let Some(when) = &rule.when {
         says.insert(0, viewer.say(&say!("只在 {when} 时适用", "applies only where {when}")));
     }
-    let shown = |o: &crate::rulebook::Obligation| o.rule == at && (o.outcome.state.is_bad() || o.outcome.state.is_running());
+    let (obligations, total, all) = agenda.rule(&rule.id.value, SHOWN);
     RuleView {
         row: rule_row(viewer, tally, at, rule),
         says,
         help: rule.help.clone(),
         applies: rule.applies.words(),
         source: rule.source.slice(rule.span).trim_end().to_owned(),
-        obligations: viewer.obligations(&viewer.judgement.obligations, shown),
+        obligations,
+        total,
+        all,
     }
 }
 
@@ -357,7 +379,7 @@ fn form_page(viewer: &Viewer<'_>, tally: &Tally, at: usize, form: &Form) -> Form
         Nature::Mixed => say!("部分由程序计算", "partly computed"),
         Nature::Derived => say!("由程序生成", "computed"),
     };
-    let records = world.all_of(at);
+    let records = lists::newest(viewer, at);
     FormView {
         link: viewer.form_link(form),
         code: code.to_owned(),
@@ -381,7 +403,9 @@ fn form_page(viewer: &Viewer<'_>, tally: &Tally, at: usize, form: &Form) -> Form
         fields: form.fields.iter().map(|field| field_spec(viewer, field)).collect(),
         sections: form.sections.iter().map(|section| section_spec(viewer, section)).collect(),
         blank: viewer.papers.then(|| format!("papers/blank/{code}.pdf")),
-        records: records.iter().map(|&at| viewer.record_row(at)).collect(),
+        records: records.iter().take(SHOWN).map(|&at| viewer.record_row(at)).collect(),
+        total: records.len(),
+        all: (records.len() > SHOWN).then(|| lists::records_url(code)),
     }
 }
 

@@ -3,6 +3,8 @@
 //! Lower audiences get no small numbers of persons, nothing from which these come out, and no list of the records behind
 //! a number: which records were counted may say what they hold.
 
+mod sheets;
+
 use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -12,6 +14,8 @@ use crate::publish::figure::Table;
 use crate::publish::figure::bar::{self, Bar, Bars};
 use crate::rulebook::statistic::{By, Cell, Chart, Completion, Cube, Group, Question, Veil, veil};
 use crate::say;
+
+pub(super) use sheets::sheets;
 
 /// What stands for a number that this audience does not see.
 pub const VEILED: &str = "*";
@@ -94,6 +98,8 @@ pub struct NumberView {
     pub veiled: bool,
     /// The records behind it; none for lower audiences.
     pub records: Vec<Link>,
+    /// The page that lists them, where they are too many to be named beside it.
+    pub list: Option<String>,
 }
 
 /// A target and how far it is reached.
@@ -128,10 +134,10 @@ fn plain<S: serde::Serializer>(value: &Option<Decimal>, serializer: S) -> Result
 impl NumberView {
     fn of(viewer: &Viewer<'_>, cell: &Cell, veiled: bool) -> Self {
         if veiled {
-            return Self { text: VEILED.to_owned(), value: None, veiled, records: Vec::new() };
+            return Self { text: VEILED.to_owned(), value: None, veiled, records: Vec::new(), list: None };
         }
         let text = cell.value.map_or_else(|| "—".to_owned(), |number| number.to_string());
-        Self { text, value: cell.value, veiled, records: records(viewer, cell) }
+        Self { text, value: cell.value, veiled, records: records(viewer, cell), list: None }
     }
 }
 

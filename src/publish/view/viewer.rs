@@ -132,6 +132,11 @@ impl<'a> Viewer<'a> {
         Link { text: name.to_owned(), url: person.map(|p| format!("people/{}.html", p.id.value)) }
     }
 
+    /// What a person is called in addresses: their id, or the name where nobody is registered by it.
+    pub fn person_id(&self, name: &str) -> String {
+        self.archive.people.named(name).map_or_else(|| name.to_owned(), |person| person.id.value.clone())
+    }
+
     /// A state as a badge.
     pub fn badge(&self, state: State) -> Badge {
         Badge { text: self.say(&state.text()), class: state.class(), title: String::new() }

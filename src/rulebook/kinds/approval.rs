@@ -261,6 +261,10 @@ impl Must for Approval {
         self.all_slots()
     }
 
+    fn asks_for_opinion(&self) -> bool {
+        true
+    }
+
     fn turn(&self) -> Turn {
         Turn::First
     }

@@ -24,7 +24,7 @@ use crate::rulebook::check::Checker;
 use crate::rulebook::context::{Cell, Context};
 use crate::rulebook::evidence::Moment;
 use crate::rulebook::obligation::{Outcome, State};
-use crate::rulebook::reference::{Ref, Refs};
+use crate::rulebook::reference::{Event, Ref, Refs, Target};
 use crate::rulebook::value::Value;
 use crate::say;
 use crate::yaml::de::Spanned;
@@ -125,6 +125,11 @@ impl Must for Deadline {
             says.push(say!("{until} 不得早于 {from} 之后 {term}", "{until} no earlier than {term} after {from}"; term));
         }
         says
+    }
+
+    fn asks_for_opinion(&self) -> bool {
+        let opinion = |r: &Ref| matches!(r.target, Target::Event(Event::Approved | Event::Reviewed | Event::Returned));
+        !self.until.0.is_empty() && self.until.0.iter().all(opinion)
     }
 }
 
@@ -244,7 +249,7 @@ impl Deadline {
 
     /// Whether the end is an event and there is no history to read it from.
     fn unknowable(&self, context: &Context<'_, '_>) -> bool {
-        let events = self.until.0.iter().any(|r| matches!(r.target, crate::rulebook::reference::Target::Event(_)));
+        let events = self.until.0.iter().any(|r| matches!(r.target, Target::Event(_)));
         events && context.world.dossiers[context.dossier].entries.iter().any(|e| !e.evidence.known)
     }
 

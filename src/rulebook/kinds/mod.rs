@@ -44,6 +44,11 @@ pub trait Must: Send + Sync {
         Vec::new()
     }
 
+    /// Whether it ends with the opinion of somebody other than the worker.
+    fn asks_for_opinion(&self) -> bool {
+        false
+    }
+
     /// When it is judged, because others ask for its result or it for theirs.
     fn turn(&self) -> Turn {
         Turn::Between
