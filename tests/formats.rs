@@ -44,6 +44,20 @@ fn every_format_tells_the_same_findings() {
         }
     }
 
+    if let Some(schema) = schema() {
+        let fits = |report: &Value| {
+            let file = dir.path().join("report.sarif");
+            std::fs::write(&file, report.to_string()).unwrap();
+            let out = std::process::Command::new("python3").args(["-m", "jsonschema", "-i"]).arg(&file).arg(&schema).output().unwrap();
+            (out.status.success(), String::from_utf8_lossy(&out.stderr).into_owned())
+        };
+        let (good, said) = fits(&sarif);
+        assert!(good, "{said}");
+        let mut broken = sarif.clone();
+        broken["runs"][0]["results"][0]["level"] = "bad".into();
+        assert!(!fits(&broken).0, "the schema is one that can refuse");
+    }
+
     let gitlab: Value = serde_json::from_str(&check(root, &["--format", "gitlab"])).unwrap();
     for finding in gitlab.as_array().unwrap() {
         assert!(["info", "minor", "critical"].contains(&finding["severity"].as_str().unwrap()));
@@ -59,6 +73,15 @@ fn every_format_tells_the_same_findings() {
     let junit = check(root, &["--format", "junit"]);
     assert_eq!(junit.matches("<testsuite ").count(), junit.matches("</testsuite>").count());
     let failures = junit.matches("<failure ").count();
+    // JUnit has no schema of its own; another reader of it has to agree.
+    if schema().is_some() {
+        let file = dir.path().join("report.xml");
+        std::fs::write(&file, &junit).unwrap();
+        let words = "import sys; from junitparser import JUnitXml as X; x = X.fromfile(sys.argv[1]); cases = [c for s in x for c in s]; print(x.tests, len(cases), sum(1 for c in cases if c.result and type(c.result[0]).__name__ == 'Failure'), all(c.classname for c in cases))";
+        let out = std::process::Command::new("python3").args(["-c", words]).arg(&file).output().unwrap();
+        let tests = junit.matches("<testcase ").count();
+        assert_eq!(String::from_utf8_lossy(&out.stdout).trim(), format!("{tests} {tests} {failures} True"), "{out:?}");
+    }
     assert!(junit.contains(&format!("failures=\"{failures}\"")) && failures as u64 <= errors && failures > 0, "{failures} of {errors}");
 
     let summary = dir.path().join("summary.md");
@@ -73,4 +96,22 @@ fn every_format_tells_the_same_findings() {
             .count(),
         count
     );
+}
+
+/// The schema of SARIF, where `.ci/setup` put it, if there is something to check with.
+fn schema() -> Option<std::path::PathBuf> {
+    let cache = std::env::var_os("XDG_CACHE_HOME").map(std::path::PathBuf::from);
+    let cache = cache.or_else(|| Some(std::path::PathBuf::from(std::env::var_os("HOME")?).join(".cache")))?;
+    let schema = cache.join("anjuan/sarif-2.1.0.json");
+    let validator =
+        std::process::Command::new("python3").args(["-c", "import jsonschema, junitparser"]).output().is_ok_and(|out| out.status.success());
+    let there = schema.is_file() && validator;
+    assert!(
+        there || std::env::var_os("CI").is_none(),
+        "the schema of SARIF, python3-jsonschema or python3-junitparser is missing: sh .ci/setup tests"
+    );
+    if !there {
+        eprintln!("the schema of SARIF, python3-jsonschema or python3-junitparser is missing (sh .ci/setup tests): not held to it");
+    }
+    there.then_some(schema)
 }
