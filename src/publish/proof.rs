@@ -16,7 +16,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use aho_corasick::AhoCorasick;
 
 use crate::diagnostic::Diagnostic;
-use crate::rulebook::identities::Identity;
+use crate::rulebook::identities::{Identity, telling};
+use crate::rulebook::mentions::common;
 use crate::say;
 
 /// In bytes that are no text a shorter hit is chance: of compressed data there are hundreds of megabytes.
@@ -125,19 +126,6 @@ impl Proof {
     }
 }
 
-/// Whether a value can tell somebody from others: not one character, not a few letters or digits such as `P10`, which stand
-/// in many a code.
-fn telling(value: &str) -> bool {
-    let signs = value.chars().filter(|c| c.is_alphanumeric()).count();
-    if value.is_ascii() { signs >= 5 } else { signs >= 2 }
-}
-
-/// Which of some values occur in texts that everybody may read.
-fn common<'v>(values: impl Iterator<Item = &'v String>, open: &[String]) -> BTreeSet<usize> {
-    let Ok(search) = AhoCorasick::new(values) else { return BTreeSet::new() };
-    open.iter().flat_map(|text| search.find_overlapping_iter(text.as_str()).map(|hit| hit.pattern().as_usize())).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,7 +133,7 @@ mod tests {
 
     fn identity(value: &str, audience: usize) -> Identity {
         let place = Place::new(&Source::new("cases/A/C03.md", "案主姓名: x"), Span::at(0));
-        Identity { value: value.to_owned(), record: "A/C03".to_owned(), field: "案主姓名".to_owned(), place, audience }
+        Identity { value: value.to_owned(), dossier: 0, record: "A/C03".to_owned(), field: "案主姓名".to_owned(), place, audience }
     }
 
     #[test]

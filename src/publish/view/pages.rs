@@ -36,7 +36,7 @@ pub fn frame(viewer: &Viewer<'_>) -> Frame {
     let settings = &world.rulebook.settings;
     let config = &archive.config;
     let title = if config.site_title.is_empty() { &config.organisation } else { &config.site_title };
-    let whole = viewer.judgement.findings.iter().filter(|d| d.place.is_none());
+    let whole = viewer.judgement.findings.iter().filter(|d| d.place.is_none() && !d.private);
     let mut notices: Vec<String> = whole.map(|d| viewer.say(&d.message)).collect();
     if !world.rulebook.calendar.knows(world.today) {
         notices.push(viewer.say(&say!("日历缺今年的数据，期限为暂估", "the calendar has no data for this year; days are provisional")));
