@@ -7,6 +7,7 @@
 
 mod article;
 mod change;
+mod disguise;
 mod extract;
 mod figure;
 mod pages;

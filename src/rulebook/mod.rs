@@ -32,6 +32,7 @@ pub mod mentions;
 pub mod needed;
 pub mod obligation;
 pub mod owners;
+pub mod pseudonyms;
 pub mod reading;
 pub mod reference;
 mod ring;

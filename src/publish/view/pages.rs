@@ -251,7 +251,7 @@ fn row(viewer: &Viewer<'_>, tally: &Tally, d: usize) -> DossierRow {
         link: viewer.dossier_link(d).unwrap_or_default(),
         kind: kind.map(|k| k.kind.clone()).unwrap_or_default(),
         project: facts.project.clone().unwrap_or_default(),
-        title: value(kind.and_then(|k| k.title.as_ref())),
+        title: value(kind.and_then(|k| k.title.as_ref())).map(|title| viewer.disguised(d, title)),
         worker: crate::rulebook::judge::dossier_worker(&context),
         stage: stages(viewer, d).into_iter().find(|s| s.current).map(|s| s.name),
         opened: value(kind.and_then(|k| k.opened.as_ref())),
