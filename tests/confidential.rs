@@ -2,6 +2,8 @@
 
 use crate::support::{Place, anjuan};
 
+mod planted;
+
 const NAME: &str = "欧阳小测";
 
 /// An archive in which a reader is named, and a form with a field that everybody sees.
