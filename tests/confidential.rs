@@ -266,6 +266,18 @@ fn pseudonyms_stay_when_names_are_corrected_and_records_moved_about() {
 }
 
 #[test]
+fn nobody_takes_the_number_of_a_record_that_is_gone() {
+    let mut place = Place::new();
+    place.write("rulebook/forms/L4.yaml", &OPEN.replace("dossier: 借阅", "dossier: 借阅\nper: many"));
+    place.write("loans/A-01/L4-01.md", "---\n表单: L4\n家人:\n  - { 姓名: 王一测 }\n  - { 姓名: 王二测 }\n---\n");
+    place.commit("main", "li", "2026-01-01");
+    place.write("loans/A-01/L4-02.md", "---\n表单: L4\n名称: 王三测的会\n家人:\n  - { 姓名: 王三测 }\n---\n");
+    place.commit("main", "li", "2026-01-02").remove("loans/A-01/L4-01.md").commit("main", "li", "2026-01-03").checkout();
+    assert_eq!(build(&place, "内部", false).0, Some(0));
+    assert!(words(&place, "records/A-01/L4-02.html").contains("家属-3的会"));
+}
+
+#[test]
 fn what_changed_in_a_table_is_not_told_to_those_who_see_only_some_of_its_columns() {
     let mut place = open_place();
     place.replace("loans/A-01/L4.md", "备注: 王大測", "备注: 好");
@@ -273,4 +285,36 @@ fn what_changed_in_a_table_is_not_told_to_those_who_see_only_some_of_its_columns
     assert_eq!(build(&place, "内部", false).0, Some(0));
     let page = words(&place, "records/A-01/L4.html");
     assert!(page.contains("家人") && !page.contains("13800000011") && !page.contains("手机: "), "{page}");
+}
+
+/// Values of one character, of common words, empty ones, and ten thousand relatives whose names overlap; each is named in
+/// prose that everybody reads.
+#[test]
+fn odd_names_and_very_many_neither_stop_the_work_nor_get_out() {
+    let mut place = Place::new();
+    let han = |n: usize| char::from_u32(0x4E00 + u32::try_from(n).unwrap()).unwrap();
+    let mut names = Vec::new();
+    let mut rows = String::new();
+    let mut prose = String::new();
+    for n in 0..10_000 {
+        let name: String = [han(n % 100), han(200 + n / 100), han(n % 100)].iter().collect();
+        rows.push_str(&format!("  - {{ 姓名: {name} }}\n"));
+        names.push(name.clone());
+        prose.push_str(&format!("{name}{name}，"));
+    }
+    for odd in ["''", "' '", "报", "小明", "小明明", "明明", "无", "'。'"] {
+        rows.push_str(&format!("  - {{ 姓名: {odd} }}\n"));
+    }
+    place.write("rulebook/forms/L4.yaml", OPEN);
+    place.write("loans/A-01/L4.md", &format!("---\n表单: L4\n名称: 上报的小明明明\n家人:\n{rows}---\n\n## 经过\n\n{prose}\n"));
+    place.commit("main", "li", "2026-01-01").checkout();
+    let (code, said) = build(&place, "内部", false);
+    assert_eq!(code, Some(0), "{said}");
+    let page = words(&place, "records/A-01/L4.html");
+    // Of names that overlap the one of whom more is said stands for all; one character stays.
+    assert!(page.contains("上报的家属-") && !page.contains("小明"));
+    // A hundred of them are others' names in traditional characters.
+    assert!(page.contains("家属-1") && page.contains("家属-9900"));
+    assert!(names.iter().step_by(97).all(|name| !page.contains(name)));
+    assert_eq!(place.check("2026-06-30").iter().filter(|line| line.contains("E102")).count(), 2);
 }

@@ -31,9 +31,12 @@ pub struct Group<'d> {
     pub word: Option<&'d str>,
     /// The field and the row, where it is a table's.
     pub row: Option<(usize, usize)>,
-    /// The values, in the order of the form: field, column, audience and what stands there.
-    pub values: Vec<(&'d Field, Option<&'d Field>, usize, &'d Datum)>,
+    /// The values, in the order of the form.
+    pub values: Vec<Named<'d>>,
 }
+
+/// A value that names somebody: its field, its column, the lowest audience that sees it, and what stands there.
+pub type Named<'d> = (&'d Field, Option<&'d Field>, usize, &'d Datum);
 
 impl World<'_> {
     /// Every identity that somebody wrote, in the order of the records.
@@ -68,11 +71,14 @@ pub fn written(datum: &Datum) -> String {
 /// Whom the fields of a record name: those of one word in plain fields are one person, and so is every row of a table.
 pub fn groups<'d>(rulebook: &'d Rulebook, form: &'d Form, filled: &'d [Option<Filled>]) -> Vec<Group<'d>> {
     let mut groups: Vec<Group<'d>> = Vec::new();
-    let mut add = |word: Option<&'d str>, row, value: (&'d Field, Option<&'d Field>, usize, &'d Datum)| {
+    let mut of_rows: Vec<Group<'d>> = Vec::new();
+    // Groups of one row stand together, so only the last few are looked at.
+    let add = |groups: &mut Vec<Group<'d>>, word: Option<&'d str>, row, value: Named<'d>| {
         if written(value.3).is_empty() {
             return;
         }
-        match groups.iter_mut().rev().find(|group| group.row == row && (group.word == word || row.is_some() && word.is_none())) {
+        let mut own = groups.iter_mut().rev().take_while(|group| group.row == row);
+        match own.find(|group| group.word == word || row.is_some() && word.is_none()) {
             Some(group) => group.values.push(value),
             None => groups.push(Group { word, row, values: vec![value] }),
         }
@@ -82,7 +88,7 @@ pub fn groups<'d>(rulebook: &'d Rulebook, form: &'d Form, filled: &'d [Option<Fi
         let Data::Rows(rows) = &filled.data else {
             if identifies(field) {
                 let values = named(rulebook, field, &filled.data);
-                values.for_each(|datum| add(field.identifies.as_deref(), None, (field, None, field.audience, datum)));
+                values.for_each(|datum| add(&mut groups, field.identifies.as_deref(), None, (field, None, field.audience, datum)));
             }
             continue;
         };
@@ -93,10 +99,13 @@ pub fn groups<'d>(rulebook: &'d Rulebook, form: &'d Form, filled: &'d [Option<Fi
             for (column, cell) in worded.into_iter().chain(other) {
                 let audience = column.audience.max(field.audience);
                 let values = cell.iter().flat_map(|data| named(rulebook, column, data));
-                values.for_each(|datum| add(column.identifies.as_deref(), Some((index, nth)), (field, Some(column), audience, datum)));
+                values.for_each(|datum| {
+                    add(&mut of_rows, column.identifies.as_deref(), Some((index, nth)), (field, Some(column), audience, datum))
+                });
             }
         }
     }
+    groups.append(&mut of_rows);
     groups
 }
 

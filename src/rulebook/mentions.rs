@@ -98,31 +98,29 @@ impl Mentions {
             return Vec::new();
         }
         let folded = fold(text);
-        let mut hits: Vec<(Span, usize)> = Vec::new();
+        // Hits come by their ends. Those that overlap are one from the first on, so that there are never more than the text is long.
+        let mut apart: Vec<Mention> = Vec::new();
+        let mut longest: Vec<usize> = Vec::new();
         for hit in self.search.find_overlapping_iter(&folded.text) {
             let value = hit.pattern().as_usize();
             let known = &self.values[value];
             let run = folded.run(hit.start(), hit.end());
-            if known.is_secret(level) && known.fits(&run) {
-                hits.push((run.span(), value));
+            if !known.is_secret(level) || !known.fits(&run) {
+                continue;
             }
-        }
-        hits.sort_by_key(|(span, _)| (span.start, std::cmp::Reverse(span.end)));
-        let mut merged: Vec<(Mention, usize)> = Vec::new();
-        for (span, value) in hits {
-            let length = span.end - span.start;
-            match merged.last_mut() {
+            let mut mention = Mention { span: run.span(), value };
+            let mut length = mention.span.end - mention.span.start;
+            while let Some(before) = apart.pop_if(|before| before.span.end > mention.span.start) {
+                mention.span = Span::new(before.span.start.min(mention.span.start), before.span.end.max(mention.span.end));
                 // Who is named by more of it is meant.
-                Some((mention, longest)) if span.start < mention.span.end => {
-                    mention.span.end = mention.span.end.max(span.end);
-                    if length > *longest {
-                        (mention.value, *longest) = (value, length);
-                    }
+                if let Some(own) = longest.pop().filter(|own| *own >= length) {
+                    (mention.value, length) = (before.value, own);
                 }
-                _ => merged.push((Mention { span, value }, length)),
             }
+            apart.push(mention);
+            longest.push(length);
         }
-        merged.into_iter().map(|(mention, _)| mention).collect()
+        apart
     }
 
     /// Whose value it is.

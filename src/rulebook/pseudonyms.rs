@@ -9,7 +9,7 @@
 //! A pseudonym means somebody within one dossier only; elsewhere the same person has none, so that nobody can tell from it who
 //! has to do with whom.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::OnceLock;
 
 use super::context::World;
@@ -95,10 +95,9 @@ impl<'w> Pseudonyms<'w> {
         });
         let mut versions: Vec<(u32, &str, Oid)> = Vec::new();
         for path in paths.get(folder).into_iter().flatten() {
-            let mut seen: Vec<Oid> = Vec::new();
+            let mut seen: BTreeSet<Oid> = BTreeSet::new();
             for change in history.changes(path) {
-                if let Some(blob) = change.new.filter(|blob| !seen.contains(blob)) {
-                    seen.push(blob);
+                if let Some(blob) = change.new.filter(|blob| seen.insert(*blob)) {
                     versions.push((change.commit, path, blob));
                 }
             }

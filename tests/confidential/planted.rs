@@ -144,3 +144,50 @@ fn walk(folder: &std::path::Path, files: &mut Vec<std::path::PathBuf>) {
         if path.is_dir() { walk(&path, files) } else { files.push(path) }
     }
 }
+
+/// Runs a command in a place; the exit code and everything said.
+fn run(place: &Place, words: &[&str]) -> (Option<i32>, String) {
+    let mut all = vec!["-C", place.root.to_str().unwrap(), "--today", "2026-06-30"];
+    all.extend(words);
+    let out = crate::support::anjuan(&all);
+    (out.status.code(), format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr)))
+}
+
+#[test]
+fn a_single_paper_is_searched_like_a_site() {
+    let form =
+        "form: L4\nname: 活动\ndossier: 借阅\npaper: { template: L4.typ }\nfields:\n  - { name: 名称, type: text, audience: 公开 }\n";
+    let template =
+        format!("#import \"/paper/general.typ\": *\n#let form(frame, record, place) = sheet(frame, record, place, [赠{NAME}])\n");
+    let mut place = place();
+    place.write("rulebook/forms/L4.yaml", form).write("rulebook/forms/L4.typ", &template).lay_out();
+    let (code, said) = run(&place, &["paper", "A-01/L4", "--audience", "内部", "--out", "out"]);
+    assert!(code == Some(2) && said.contains("E101") && said.contains("A-01-L4.pdf") && !said.contains(NAME), "{said}");
+    assert!(!place.root.join("out/A-01-L4.pdf").exists());
+    // What the audience may know is not searched for.
+    let (code, said) = run(&place, &["paper", "A-01/L4", "--out", "out"]);
+    assert!(code == Some(0) && place.root.join("out/A-01-L4.pdf").exists(), "{said}");
+}
+
+/// A client who was written where a worker belongs stands in the numbers by worker.
+#[test]
+fn a_table_of_numbers_is_searched_in_every_format() {
+    let mut place = place();
+    let numbers = "audience: 内部\nstatistics:\n  - { id: loans, name: 借阅, count: L4, at: 填表日期 }\n";
+    place.write("rulebook/statistics.yaml", numbers);
+    let table = |place: &Place, format: &str| {
+        run(place, &["stats", "--by", "worker", "--audience", "内部", "--format", format, "--out", &format!("out.{format}")])
+    };
+    for (worker, wanted) in [("李娜", Some(0)), (NAME, Some(2))] {
+        place.write("loans/A-01/L4.md", &format!("---\n表单: L4\n填表日期: 2026-03-01\n经手人: {worker}\n名称: 读书会\n---\n"));
+        place.commit("main", "li", "2026-03-02").checkout();
+        for format in ["xlsx", "csv", "json", "table"] {
+            let (code, said) = table(&place, format);
+            assert_eq!(code, wanted, "{format}: {said}");
+            assert!(!said.contains(NAME), "{format}: {said}");
+            let file = std::fs::read(place.root.join(format!("out.{format}"))).unwrap();
+            let holds = file.windows(NAME.len()).any(|window| window == NAME.as_bytes());
+            assert!(!holds, "{format}");
+        }
+    }
+}

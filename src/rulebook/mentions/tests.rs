@@ -74,6 +74,16 @@ fn many_names_in_a_long_text_are_found_in_one_pass() {
     assert_eq!(mentions.find(&text, 0).len(), 100_000);
 }
 
+/// Names that are the beginnings of each other, in a text that is nothing but beginnings: one mention, not one for each pair.
+#[test]
+fn nested_names_are_one_mention() {
+    let names: Vec<String> = (2..200).map(|n| "甲".repeat(n)).collect();
+    let all: Vec<&str> = names.iter().map(String::as_str).collect();
+    let text = "甲".repeat(20_000);
+    let found = mentions(&all).find(&text, 0);
+    assert_eq!(found.iter().map(|mention| mention.span).collect::<Vec<_>>(), [Span::new(0, text.len())]);
+}
+
 mod properties {
     use super::*;
     use proptest::prelude::*;
