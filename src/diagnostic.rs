@@ -365,6 +365,21 @@ pub const CODES: &[Code] = &[
         en: "The register of people is wrong (repeated id or address, unknown role).",
     },
     Code { code: "C101", zh: "配置文件有误。", en: "The configuration file is wrong." },
+    Code {
+        code: "E101",
+        zh: "输出里有这一级受众不得看到的身份信息，没有发布。",
+        en: "An output holds an identity that its audience must not see; nothing is published.",
+    },
+    Code {
+        code: "E102",
+        zh: "级别较低的栏目或段落里写了级别较高的姓名、电话之类。",
+        en: "A field or section of a lower audience names somebody whom only a higher one may know.",
+    },
+    Code {
+        code: "E103",
+        zh: "提交说明、分支名或文件名里写了姓名、电话之类。",
+        en: "A commit message, a branch or a file is named after somebody.",
+    },
     Code { code: "F100", zh: "没有写明表单，或表单不认识。", en: "No form is named, or an unknown one." },
     Code { code: "F101", zh: "必填栏目没有填。", en: "A required field is missing." },
     Code {

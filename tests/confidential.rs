@@ -2,6 +2,8 @@
 
 use crate::support::{Place, anjuan};
 
+mod planted;
+
 const NAME: &str = "欧阳小测";
 
 /// An archive in which a reader is named, and a form with a field that everybody sees.
@@ -48,11 +50,18 @@ fn a_clean_output_is_published_with_the_number_of_names_searched_for() {
 }
 
 #[test]
-fn a_name_in_a_field_that_everybody_sees_is_refused() {
+fn a_name_in_a_field_that_everybody_sees_is_published_as_a_pseudonym() {
     let mut place = place();
-    assert_eq!(build(&place, "内部", false).0, Some(0));
     place.write("loans/A-01/L4.md", &format!("---\n表单: L4\n名称: {NAME}读书会\n---\n")).lay_out();
-    refused(&place, false, "records/A-01/L4.html");
+    let (code, said) = build(&place, "内部", true);
+    assert_eq!(code, Some(0), "{said}");
+    let page = std::fs::read_to_string(place.root.join("site/records/A-01/L4.html")).unwrap();
+    assert!(page.contains("读者-1读书会") && !page.contains(NAME));
+    // Whoever may know them reads the name, and the finding tells the writer.
+    assert_eq!(build(&place, "保密", false).0, Some(0));
+    assert!(std::fs::read_to_string(place.root.join("site/records/A-01/L4.html")).unwrap().contains(NAME));
+    let found = place.check("2026-06-30");
+    assert!(found.iter().any(|line| line.contains("E102") && line.contains("名称")) && !found.iter().any(|line| line.contains(NAME)));
 }
 
 #[test]
@@ -83,6 +92,7 @@ fn a_word_that_the_rulebook_calls_common_is_passed_over() {
     let mut place = place();
     let book = std::fs::read_to_string(place.root.join("rulebook/rulebook.yaml")).unwrap();
     place.write("loans/A-01/L4.md", &format!("---\n表单: L4\n名称: {NAME}读书会\n---\n"));
+    place.write("guide/01.md", &format!("# 指引\n\n照{NAME}的样子填。\n"));
     place.write("rulebook/rulebook.yaml", &format!("{book}common-words: [{NAME}]\n")).lay_out();
     let (code, said) = build(&place, "内部", false);
     assert!(code == Some(0) && said.contains("已用 1 个身份信息反查"), "{said}");
@@ -113,6 +123,198 @@ fn the_search_holds_what_its_audience_sees_and_a_name_in_it_is_refused() {
     assert_eq!(lists(search_files(&place)), lists(lower));
 
     place.write("loans/A-01/L1.md", &format!("---\n表单: L1\n读者: {NAME}\n---\n"));
-    place.write("loans/A-01/L4.md", &format!("---\n表单: L4\n名称: {NAME}读书会\n---\n")).lay_out();
-    refused(&place, false, "search/texts-000.js");
+    place.write("loans/A-01/L4.md", "---\n表单: L4\n名称: 读书会\n---\n");
+    place.write("guide/01.md", &format!("# 指引\n\n照{NAME}的样子填。\n")).lay_out();
+    refused(&place, false, "search/");
+}
+
+/// A form with everything that may be open: prose with headings, lists, tables and links, cells, and a table some of whose
+/// columns are not.
+const OPEN: &str = "form: L4
+name: 活动
+dossier: 借阅
+fields:
+  - { name: 名称, type: text, audience: 内部 }
+  - { name: 网址, type: url, audience: 内部 }
+  - name: 家人
+    type: table
+    audience: 内部
+    columns:
+      - { name: 姓名, type: text, identifies: 家属 }
+      - { name: 手机, type: phone }
+      - { name: 编号, type: text, audience: 内部, stands-for: 家属 }
+      - { name: 备注, type: text, audience: 内部 }
+sections:
+  - { name: 经过, audience: 内部 }
+";
+
+/// A dossier with three people in it, of whom one has a code, and prose that names them in every way.
+fn open_place() -> Place {
+    let mut place = Place::new();
+    place.replace("rulebook/rulebook.yaml", "common:", "messages: 内部\ncommon:").write("rulebook/forms/L4.yaml", OPEN);
+    place.write("loans/A-01/L1.md", &format!("---\n表单: L1\n读者: {NAME}\n电话: '13800000009'\n---\n"));
+    place.write("loans/A-02/L1.md", "---\n表单: L1\n读者: 司马别处\n---\n");
+    place.commit("main", "li", "2026-01-01");
+    place.write(
+        "loans/A-01/L4.md",
+        "---
+表单: L4
+名称: 欧 阳·小测和司马别处的读书会
+网址: https://example.org/%E6%AC%A7%E9%98%B3%E5%B0%8F%E6%B5%8B
+家人:
+  - { 姓名: 王大测, 手机: '13800000011', 备注: 王大測 }
+  - { 姓名: 王二测, 手机: '13800000012', 编号: 甲, 备注: 打１３８-０００-０００１２ }
+---
+
+## 经过
+
+### 歐陽小測的家
+
+欧阳**小测**和`王大测`来了，[王二测](https://example.org/?n=王二测)没来。
+
+- 王大
+  测说好
+
+| 谁 | 怎样 |
+|---|---|
+| 王&#22823;测 | 打13800000009 |
+
+    王大测的代码
+",
+    );
+    place.say("登记欧阳小测").commit("main", "li", "2026-01-02").checkout();
+    place
+}
+
+/// The words of a page, without marks.
+fn words(place: &Place, page: &str) -> String {
+    let at = place.root.join("site").join(page);
+    let text = std::fs::read_to_string(&at).unwrap_or_else(|error| panic!("{}: {error} {:?}", at.display(), place.check("2026-06-30")));
+    let mut out = String::new();
+    let mut inside = false;
+    for c in text.chars() {
+        match c {
+            '<' => inside = true,
+            '>' => inside = false,
+            c if !inside => out.push(c),
+            _ => {}
+        }
+    }
+    out.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn everything_that_is_open_is_read_with_pseudonyms() {
+    let place = open_place();
+    let (code, said) = build(&place, "内部", true);
+    assert_eq!(code, Some(0), "{said}");
+    let page = words(&place, "records/A-01/L4.html");
+    for wanted in [
+        "读者-1和［略］的读书会", // who belongs to another dossier has no pseudonym here
+        "https://example.org/读者-1",
+        "家属-1",
+        "打甲", // the telephone of somebody with a code
+        "读者-1的家",
+        "读者-1和家属-1来了，甲没来",
+        "家属-1说好",
+        "家属-1的代码",
+        "登记读者-1",
+    ] {
+        assert!(page.contains(wanted), "`{wanted}` is not in {page}");
+    }
+    for name in ["小测", "小測", "王大", "王二", "司马", "138"] {
+        assert!(!page.contains(name), "`{name}` is in {page}");
+    }
+    let html = std::fs::read_to_string(place.root.join("site/records/A-01/L4.html")).unwrap();
+    assert!(!html.contains("?n=") && !html.contains("%E6%AC%A7"), "no link leads to a name");
+    // Below the audience of the code nobody has one; nor does anybody read messages there.
+    let hold = std::fs::read_to_string(place.root.join("rulebook/forms/L4.yaml")).unwrap();
+    let open = hold.replace("name: 经过, audience: 内部", "name: 经过, audience: 公开");
+    std::fs::write(place.root.join("rulebook/forms/L4.yaml"), open).unwrap();
+    assert_eq!(build(&place, "公开", false).0, Some(0));
+    let page = words(&place, "records/A-01/L4.html");
+    assert!(page.contains("家属-1来了，家属-2没来") && !page.contains("登记"), "{page}");
+}
+
+#[test]
+fn pseudonyms_stay_when_names_are_corrected_and_records_moved_about() {
+    let mut place = open_place();
+    let read = |place: &Place| {
+        assert_eq!(build(place, "内部", false).0, Some(0));
+        words(place, "records/A-01/L4.html")
+    };
+    assert!(read(&place).contains("读者-1和家属-1来了，甲没来"));
+    // The first of the family is taken away, somebody comes before the others, and a name is corrected.
+    place.replace(
+        "loans/A-01/L4.md",
+        "  - { 姓名: 王大测, 手机: '13800000011', 备注: 王大測 }\n",
+        "  - { 姓名: 王三测 }\n  - { 姓名: 王四测 }\n",
+    );
+    place.replace("loans/A-01/L4.md", "和`王大测`来了", "和`王三测`、王四测来了");
+    place.replace("loans/A-01/L4.md", "编号: 甲, ", "");
+    place.replace("loans/A-01/L4.md", "王大\n  测说好", "");
+    place.replace("loans/A-01/L4.md", "王&#22823;测", "某");
+    place.replace("loans/A-01/L4.md", "    王大测的代码\n", "");
+    place.replace("loans/A-01/L1.md", NAME, "欧阳小册");
+    place.replace("loans/A-01/L4.md", "欧阳**小测**", "欧阳小册");
+    place.replace("loans/A-01/L4.md", "欧 阳·小测", "欧阳小册");
+    place.replace("loans/A-01/L4.md", "歐陽小測", "欧阳小册");
+    place.replace("loans/A-01/L4.md", "网址: https://example.org/%E6%AC%A7%E9%98%B3%E5%B0%8F%E6%B5%8B\n", "");
+    place.commit("main", "li", "2026-01-03").checkout();
+    let page = read(&place);
+    assert!(page.contains("读者-1和家属-3、家属-4来了，甲没来"), "{page}");
+}
+
+#[test]
+fn nobody_takes_the_number_of_a_record_that_is_gone() {
+    let mut place = Place::new();
+    place.write("rulebook/forms/L4.yaml", &OPEN.replace("dossier: 借阅", "dossier: 借阅\nper: many"));
+    place.write("loans/A-01/L4-01.md", "---\n表单: L4\n家人:\n  - { 姓名: 王一测 }\n  - { 姓名: 王二测 }\n---\n");
+    place.commit("main", "li", "2026-01-01");
+    place.write("loans/A-01/L4-02.md", "---\n表单: L4\n名称: 王三测的会\n家人:\n  - { 姓名: 王三测 }\n---\n");
+    place.commit("main", "li", "2026-01-02").remove("loans/A-01/L4-01.md").commit("main", "li", "2026-01-03").checkout();
+    assert_eq!(build(&place, "内部", false).0, Some(0));
+    assert!(words(&place, "records/A-01/L4-02.html").contains("家属-3的会"));
+}
+
+#[test]
+fn what_changed_in_a_table_is_not_told_to_those_who_see_only_some_of_its_columns() {
+    let mut place = open_place();
+    place.replace("loans/A-01/L4.md", "备注: 王大測", "备注: 好");
+    place.commit("main", "li", "2026-01-03").checkout();
+    assert_eq!(build(&place, "内部", false).0, Some(0));
+    let page = words(&place, "records/A-01/L4.html");
+    assert!(page.contains("家人") && !page.contains("13800000011") && !page.contains("手机: "), "{page}");
+}
+
+/// Values of one character, of common words, empty ones, and ten thousand relatives whose names overlap; each is named in
+/// prose that everybody reads.
+#[test]
+fn odd_names_and_very_many_neither_stop_the_work_nor_get_out() {
+    let mut place = Place::new();
+    let han = |n: usize| char::from_u32(0x4E00 + u32::try_from(n).unwrap()).unwrap();
+    let mut names = Vec::new();
+    let mut rows = String::new();
+    let mut prose = String::new();
+    for n in 0..10_000 {
+        let name: String = [han(n % 100), han(200 + n / 100), han(n % 100)].iter().collect();
+        rows.push_str(&format!("  - {{ 姓名: {name} }}\n"));
+        names.push(name.clone());
+        prose.push_str(&format!("{name}{name}，"));
+    }
+    for odd in ["''", "' '", "报", "小明", "小明明", "明明", "无", "'。'"] {
+        rows.push_str(&format!("  - {{ 姓名: {odd} }}\n"));
+    }
+    place.write("rulebook/forms/L4.yaml", OPEN);
+    place.write("loans/A-01/L4.md", &format!("---\n表单: L4\n名称: 上报的小明明明\n家人:\n{rows}---\n\n## 经过\n\n{prose}\n"));
+    place.commit("main", "li", "2026-01-01").checkout();
+    let (code, said) = build(&place, "内部", false);
+    assert_eq!(code, Some(0), "{said}");
+    let page = words(&place, "records/A-01/L4.html");
+    // Of names that overlap the one of whom more is said stands for all; one character stays.
+    assert!(page.contains("上报的家属-") && !page.contains("小明"));
+    // A hundred of them are others' names in traditional characters.
+    assert!(page.contains("家属-1") && page.contains("家属-9900"));
+    assert!(names.iter().step_by(97).all(|name| !page.contains(name)));
+    assert_eq!(place.check("2026-06-30").iter().filter(|line| line.contains("E102")).count(), 2);
 }

@@ -59,6 +59,11 @@ fn check_finds_exactly_the_planted_faults() {
     assert_eq!(git(&demo, &["rev-parse", "HEAD"]), git(&second, &["rev-parse", "HEAD"]));
     let same = std::process::Command::new("diff").arg("-rq").arg(demo.join("site")).arg(second.join("site")).output().unwrap();
     assert!(same.status.success(), "{}", String::from_utf8_lossy(&same.stdout));
+    // Every audience gets a site that holds up to the proof.
+    for audience in ["公开", "项目组"] {
+        let out = anjuan(&["-C", at, "--today", TODAY, "build", "--no-papers", "--audience", audience, "--out", "other"]);
+        assert_eq!(out.status.code(), Some(0), "{audience}: {}", String::from_utf8_lossy(&out.stdout));
+    }
     // What the lower audience gets holds no name of a client.
     let names: Vec<String> =
         git(&demo, &["grep", "-hE", "^案主姓名: "]).lines().filter_map(|l| Some(l.split_once(": ")?.1.trim().to_owned())).collect();

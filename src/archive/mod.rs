@@ -1,5 +1,6 @@
 //! Facts: what is there. Files, people, dossiers, commits; no opinion about any of them.
 
+mod branch;
 pub mod config;
 pub mod history;
 mod kept;
@@ -46,6 +47,8 @@ pub struct Archive {
     pub committed: Vec<Committed>,
     /// Every other file under the archive with its size in bytes: originals, scans.
     pub files: BTreeMap<String, u64>,
+    /// The branch that is checked out, by name.
+    pub branch: Option<String>,
     /// What git knows.
     pub history: History,
     /// Contents of earlier versions.
@@ -102,7 +105,7 @@ impl Archive {
         let mut findings = Vec::new();
         let config = read_config(root, &mut findings);
         let (history, blobs) = History::read(root, &config.branch, reading.cache, reading.verify)?;
-        Ok(Self::over(root, config, history, blobs, findings))
+        Ok(Self { branch: branch::checked_out(root), ..Self::over(root, config, history, blobs, findings) })
     }
 
     /// Reads part of an archive that was laid out in a folder outside its repository, over a history that was read elsewhere.
@@ -149,6 +152,7 @@ impl Archive {
             records,
             committed,
             files,
+            branch: None,
             versions: Versions::new(history.kept()),
             history,
             blobs,

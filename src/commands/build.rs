@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::guard::Guard;
 use super::{Ended, Shell};
 use crate::archive::Archive;
 use crate::diagnostic::{Diagnostics, Severity, Text};
@@ -104,25 +105,10 @@ fn prove(
     options: Options,
     output: &Output,
 ) -> Result<Option<(usize, usize)>, Failure> {
-    if options.level + 1 >= rulebook.settings.audiences.len() {
-        return Ok(None); // whoever may see everything is told nothing that they must not know
-    }
-    let proof = output::proof(archive, rulebook, judgement, options.level);
-    if proof.is_idle() {
-        return Ok(None);
-    }
-    let mut leaks = output.each(|path, content| proof.leaks(path, content))?;
-    if leaks.is_empty() {
-        return Ok(Some(proof.counts()));
-    }
-    leaks.sort();
-    let found = Diagnostics::sorted(proof.findings(&leaks));
-    shell.print(&human::render(&found, options.language, shell.color))?;
-    let n = leaks.len();
-    Err(Failure::plain(say!(
-        "输出里有 {n} 处不该有的身份信息，没有发布，原有输出未动",
-        "the output holds {n} identities that it must not; nothing is published, the output before is untouched"
-    )))
+    let guard = Guard::of(archive, rulebook, judgement, options.level);
+    let Some(proof) = guard.proof() else { return Ok(None) };
+    guard.refuse(shell, options.language, output.each(|path, content| proof.leaks(path, content))?)?;
+    Ok(Some(proof.counts()))
 }
 
 /// The audience that was asked for, or the archive's own.

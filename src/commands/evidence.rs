@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::audit::fatal;
+use super::guard::Guard;
 use super::{Ended, Shell, build, init};
 use crate::archive::{Archive, Reading};
 use crate::diagnostic::{Diagnostics, Severity};
@@ -64,6 +65,10 @@ impl Evidence {
             init::write(&out, &file, bytes)?;
             shell.print(&format!("{}\n", self.out.join(&file).display()))
         };
+        let guard = Guard::of(&archive, &rulebook, &judgement, level);
+        let mut leaks = guard.leaks(&format!("{}-evidence.json", sheet.number), json.as_bytes());
+        leaks.extend(pdf.iter().flat_map(|pdf| guard.leaks(&format!("{}-evidence.pdf", sheet.number), pdf)));
+        guard.refuse(shell, language, leaks)?;
         write("json", json.as_bytes())?;
         if let Some(pdf) = pdf {
             write("pdf", &pdf)?;

@@ -6,6 +6,7 @@ pub mod check;
 pub mod demo;
 pub mod evidence;
 pub mod explain;
+mod guard;
 pub mod hook;
 pub mod init;
 pub mod log;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::guard::Guard;
 use super::{Ended, Shell, build, init};
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::failure::Failure;
@@ -102,13 +103,20 @@ impl Paper {
         let bar = shell.progress(jobs.len(), say!("排版", "typesetting").in_language(language));
         let (names, jobs): (Vec<String>, Vec<Job<'_>>) = jobs.into_iter().unzip();
         let failed = std::sync::Mutex::new(None);
+        let (guard, leaks) = (Guard::of(&archive, &rulebook, &judgement, level), std::sync::Mutex::new(Vec::new()));
         found.extend(press.typeset_all(&jobs, &|nth: usize, pdf: Vec<u8>| {
             bar.inc(1);
+            let found = guard.leaks(&names[nth], &pdf);
+            if let (false, Ok(mut leaks)) = (found.is_empty(), leaks.lock()) {
+                leaks.extend(found);
+                return;
+            }
             if let (Err(failure), Ok(mut failed)) = (init::write(&out, &names[nth], &pdf), failed.lock()) {
                 failed.get_or_insert(failure);
             }
         }));
         bar.finish_and_clear();
+        guard.refuse(shell, language, leaks.into_inner().unwrap_or_default())?;
         if let Some(failure) = failed.into_inner().unwrap_or_default() {
             return Err(failure);
         }

@@ -7,6 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
 use super::build::audience;
+use super::guard::Guard;
 use super::{Ended, Shell};
 use crate::failure::Failure;
 use crate::publish::report::statistics as report;
@@ -98,6 +99,8 @@ impl Stats {
                 report::json(&view, &frame, &view::basis(&viewer), &name).into_bytes()
             }
         };
+        let path = self.out.as_ref().map_or_else(|| "stats".to_owned(), |out| out.display().to_string());
+        Guard::of(&archive, &rulebook, &judgement, level).pass(shell, language, &path, &bytes)?;
         match &self.out {
             Some(out) => {
                 let path = shell.directory.join(out);

@@ -3,6 +3,8 @@
 //! Raw HTML is shown as text and never passed on; links lead only to `http`, `https`, `mailto`
 //! or into the archive. Nothing in prose is ever a template.
 
+use super::address::decoded;
+use crate::source::Span;
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use serde::Serialize;
 
@@ -81,6 +83,56 @@ pub fn html(blocks: &[Block]) -> String {
     let mut out = String::new();
     write_blocks(&mut out, blocks);
     out
+}
+
+/// Writes something else in place of what `find` finds, also where it runs over a change of style. A link whose address holds
+/// any of it leads nowhere.
+pub fn replace(blocks: &mut [Block], find: &dyn Fn(&str) -> Vec<(Span, String)>) {
+    for block in blocks {
+        match block {
+            Block::Paragraph { runs } | Block::Heading { runs, .. } => replace_in(runs, find),
+            Block::List { items, .. } => items.iter_mut().for_each(|item| replace(item, find)),
+            Block::Quote { blocks } => replace(blocks, find),
+            Block::Code { text } => *text = replaced(text, &find(text)),
+            Block::Table { rows } => rows.iter_mut().flatten().for_each(|runs| replace_in(runs, find)),
+            Block::Rule => {}
+        }
+    }
+}
+
+/// A text with something else in place of some of its parts, which stand in order and apart.
+pub fn replaced(text: &str, parts: &[(Span, String)]) -> String {
+    let (mut out, mut at) = (String::with_capacity(text.len()), 0);
+    for (span, instead) in parts {
+        out.push_str(&text[at..span.start]);
+        out.push_str(instead);
+        at = span.end;
+    }
+    out.push_str(&text[at..]);
+    out
+}
+
+fn replace_in(runs: &mut [Run], find: &dyn Fn(&str) -> Vec<(Span, String)>) {
+    for run in runs.iter_mut() {
+        run.link = run.link.take().filter(|link| find(&decoded(link)).is_empty());
+    }
+    let whole: String = runs.iter().map(|run| run.text.as_str()).collect();
+    let found = find(&whole);
+    if found.is_empty() {
+        return;
+    }
+    let mut start = 0;
+    for run in runs {
+        let end = start + run.text.len();
+        let mut parts = Vec::new();
+        for (span, instead) in found.iter().filter(|(span, _)| span.start < end && span.end > start) {
+            // It is written where it begins, and taken out of all runs that it runs over.
+            let text = if span.start >= start { instead.clone() } else { String::new() };
+            parts.push((Span::new(span.start.max(start) - start, span.end.min(end) - start), text));
+        }
+        run.text = replaced(&run.text, &parts);
+        start = end;
+    }
 }
 
 /// Escapes text for HTML content and attributes.

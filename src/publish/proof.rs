@@ -2,13 +2,18 @@
 //!
 //! Views decide what an audience sees; this does not trust them. After everything is made, every file of the output is
 //! searched for every identity of the archive above the audience, in all the ways in which it may be written: as it is, escaped
-//! for HTML, JSON and addresses, in UTF-16; in the text and the properties of PDFs; in names of files. One hit, and nothing is
-//! published. A finding names the output, the record and the field, never the value.
+//! for HTML, JSON and addresses, in UTF-16 and GBK; in names of files; in the text, the properties, the strings and the
+//! attachments of PDFs; in what PNG and JPEG pictures say of themselves; in ZIP files, which workbooks and documents are, and
+//! in gzip. One hit, and nothing is published. A finding names the output, the record and the field, never the value.
+//!
+//! Scans and other originals of the archive are never copied into an output, so there is nothing in them to search; pictures
+//! and files of the archive's own theme are. Not looked into are what is encrypted, packed otherwise or shown as pixels only.
 //!
 //! What cannot be evidence is not searched: a value of one character or of a few letters and digits, and words that everybody sees anyway
 //! because the rulebook, the built-in theme or the register of staff has them, or that are codes of a shape that they see. The rulebook may name more
 //! (`common-words`). How many those are is said.
 
+mod inside;
 mod spellings;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,7 +21,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use aho_corasick::AhoCorasick;
 
 use crate::diagnostic::Diagnostic;
-use crate::rulebook::identities::Identity;
+use crate::rulebook::identities::{Identity, telling};
+use crate::rulebook::mentions::common;
 use crate::say;
 
 /// In bytes that are no text a shorter hit is chance: of compressed data there are hundreds of megabytes.
@@ -28,8 +34,8 @@ const TOLD: usize = 50;
 /// A search for identities, made once for an output.
 pub struct Proof {
     search: AhoCorasick,
-    /// The identity of every pattern, as an index into `values`.
-    of: Vec<usize>,
+    /// The identity of every pattern, as an index into `values`, and whether the pattern is GBK.
+    of: Vec<(usize, bool)>,
     /// What is searched for, each value once, with where it stands.
     values: Vec<(String, Identity)>,
     /// Values that cannot be evidence.
@@ -58,8 +64,12 @@ impl Proof {
         let (mut patterns, mut of) = (Vec::new(), Vec::new());
         for (nth, (value, _)) in values.iter().enumerate() {
             let all = spellings::of(value);
-            of.extend(all.iter().map(|_| nth));
+            of.extend(all.iter().map(|_| (nth, false)));
             patterns.extend(all);
+            if let Some(gbk) = spellings::gbk(value) {
+                of.push((nth, true));
+                patterns.push(gbk);
+            }
         }
         // Only a pattern too long for an index of 32 bits could fail here; then there is nothing that could hold it either.
         let search = AhoCorasick::new(&patterns).or_else(|_| AhoCorasick::new::<_, Vec<u8>>([])).expect("an empty search is one");
@@ -87,18 +97,24 @@ impl Proof {
         self.look(path.as_bytes(), 0, &mut found);
         let least = if std::str::from_utf8(content).is_ok() { 0 } else { CHANCE };
         self.look(content, least, &mut found);
-        if path.ends_with(".pdf") {
-            for text in super::pdf::texts(content) {
-                self.look(text.as_bytes(), 0, &mut found);
-            }
+        for piece in inside::of(content) {
+            let least = if piece.says || std::str::from_utf8(&piece.bytes).is_ok() { 0 } else { CHANCE };
+            self.look(&piece.bytes, least, &mut found);
         }
         found.into_iter().map(|value| (path.to_owned(), value)).collect()
     }
 
-    /// Notes the values in some bytes, of hits with at least so many.
+    /// Notes the values in some bytes, of hits with at least so many. What is UTF-8 is nothing else.
     fn look(&self, bytes: &[u8], least: usize, found: &mut BTreeSet<usize>) {
         let hits = self.search.find_overlapping_iter(bytes).filter(|hit| hit.len() >= least);
-        found.extend(hits.map(|hit| self.of[hit.pattern().as_usize()]));
+        let mut foreign = hits.peekable();
+        let is_utf8 = foreign.peek().is_some() && std::str::from_utf8(bytes).is_ok();
+        for hit in foreign {
+            let (value, gbk) = self.of[hit.pattern().as_usize()];
+            if !(gbk && is_utf8) {
+                found.insert(value);
+            }
+        }
     }
 
     /// The findings: where in the archive stands what is in which output.
@@ -125,19 +141,6 @@ impl Proof {
     }
 }
 
-/// Whether a value can tell somebody from others: not one character, not a few letters or digits such as `P10`, which stand
-/// in many a code.
-fn telling(value: &str) -> bool {
-    let signs = value.chars().filter(|c| c.is_alphanumeric()).count();
-    if value.is_ascii() { signs >= 5 } else { signs >= 2 }
-}
-
-/// Which of some values occur in texts that everybody may read.
-fn common<'v>(values: impl Iterator<Item = &'v String>, open: &[String]) -> BTreeSet<usize> {
-    let Ok(search) = AhoCorasick::new(values) else { return BTreeSet::new() };
-    open.iter().flat_map(|text| search.find_overlapping_iter(text.as_str()).map(|hit| hit.pattern().as_usize())).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,7 +148,7 @@ mod tests {
 
     fn identity(value: &str, audience: usize) -> Identity {
         let place = Place::new(&Source::new("cases/A/C03.md", "案主姓名: x"), Span::at(0));
-        Identity { value: value.to_owned(), record: "A/C03".to_owned(), field: "案主姓名".to_owned(), place, audience }
+        Identity { value: value.to_owned(), dossier: 0, record: "A/C03".to_owned(), field: "案主姓名".to_owned(), place, audience }
     }
 
     #[test]

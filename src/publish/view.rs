@@ -10,6 +10,7 @@ mod article;
 mod catalogue;
 mod change;
 mod course;
+mod disguise;
 mod extract;
 mod figure;
 pub mod lists;

@@ -248,6 +248,8 @@ pub fn forms(rulebook: &Rulebook, found: &mut Vec<Diagnostic>) -> BTreeSet<(usiz
                 checker.unknown(field, ("栏目", "field"), form.fields.iter().map(|f| f.name.value.as_str()));
             }
         }
+        stand_ins(&mut checker, &form.fields);
+        form.fields.iter().for_each(|field| stand_ins(&mut checker, &field.columns));
         for (index, field) in form.fields.iter().enumerate() {
             checker.uses.clear();
             checker.field(field, at);
@@ -262,6 +264,14 @@ pub fn forms(rulebook: &Rulebook, found: &mut Vec<Diagnostic>) -> BTreeSet<(usiz
         }
     }
     ring::find(rulebook, &uses, found)
+}
+
+/// Codes stand for somebody whom another field beside them identifies.
+fn stand_ins(checker: &mut Checker<'_>, fields: &[Field]) {
+    let known = || fields.iter().filter_map(|field| field.identifies.as_deref());
+    for word in fields.iter().filter_map(|field| field.stands_for.as_ref()).filter(|word| !known().any(|own| own == word.value)) {
+        checker.unknown(word, ("识别标记", "mark of identity"), known());
+    }
 }
 
 /// Whether a field or one of its columns is computed.

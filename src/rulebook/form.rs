@@ -110,6 +110,8 @@ pub struct Field {
     pub audience: usize,
     /// Whom it identifies.
     pub identifies: Option<String>,
+    /// Whom it stands for: a code for somebody whom another field of the record, or of the row, identifies.
+    pub stands_for: Option<Spanned<String>>,
     /// Short hint.
     pub note: Option<String>,
     /// Heading in the grid.
@@ -455,6 +457,8 @@ struct RawField {
     #[serde(default)]
     identifies: Option<String>,
     #[serde(default)]
+    stands_for: Option<Spanned<String>>,
+    #[serde(default)]
     note: Option<String>,
     #[serde(default)]
     group: Option<String>,
@@ -606,7 +610,8 @@ impl Reader<'_> {
         raw.into_iter().map(|raw| self.field(raw)).collect()
     }
 
-    fn audience(&mut self, name: Option<Spanned<String>>) -> usize {
+    /// The level of an audience; the highest where none is named.
+    pub fn audience(&mut self, name: Option<Spanned<String>>) -> usize {
         let highest = self.settings.audiences.len().saturating_sub(1);
         let Some(name) = name else { return highest };
         self.settings.audience(&name).unwrap_or_else(|| {
@@ -702,6 +707,7 @@ impl Reader<'_> {
             name: raw.name,
             kind: raw.kind,
             identifies: raw.identifies,
+            stands_for: raw.stands_for,
             note: raw.note,
             group: raw.group,
             options,

@@ -1,8 +1,10 @@
 //! What identifies people in an archive: the values of fields and columns that are marked so, and of every identity
 //! document, telephone and e-mail.
 
+use super::Rulebook;
 use super::context::World;
-use super::form::{Field, Kind};
+use super::entry::Filled;
+use super::form::{Field, Form, Kind};
 use super::value::{Data, Datum};
 use crate::source::Place;
 
@@ -11,6 +13,8 @@ use crate::source::Place;
 pub struct Identity {
     /// What stands there.
     pub value: String,
+    /// The dossier, as an index.
+    pub dossier: usize,
     /// The record, by its id.
     pub record: String,
     /// The field, with its column where it is a table's.
@@ -21,51 +25,112 @@ pub struct Identity {
     pub audience: usize,
 }
 
+/// What one record says of one person: in its fields, or in a row of a table.
+pub struct Group<'d> {
+    /// Who that is towards the dossier, in the form's word; none where the form does not say.
+    pub word: Option<&'d str>,
+    /// The field and the row, where it is a table's.
+    pub row: Option<(usize, usize)>,
+    /// The values, in the order of the form.
+    pub values: Vec<Named<'d>>,
+}
+
+/// A value that names somebody: its field, its column, the lowest audience that sees it, and what stands there.
+pub type Named<'d> = (&'d Field, Option<&'d Field>, usize, &'d Datum);
+
 impl World<'_> {
     /// Every identity that somebody wrote, in the order of the records.
     pub fn identities(&self) -> Vec<Identity> {
         let mut found = Vec::new();
-        for entry in self.dossiers.iter().flat_map(|dossier| &dossier.entries) {
-            let form = self.form(entry);
-            let mut note = |datum: &Datum, field: String, audience: usize| {
-                let value = datum.value.to_string().trim().to_owned();
-                if !value.is_empty() {
-                    found.push(Identity { value, record: entry.id.clone(), field, place: entry.place(datum.span), audience });
-                }
-            };
-            for (index, field) in form.fields.iter().enumerate() {
-                let Some(filled) = entry.value(index) else { continue };
-                if let Data::Rows(rows) = &filled.data {
-                    for (at, column) in field.columns.iter().enumerate().filter(|(_, column)| identifies(column)) {
-                        let name = format!("{}.{}", field.name.value, column.name.value);
-                        for data in rows.iter().filter_map(|row| row.cells.get(at)?.as_ref()) {
-                            self.named(column, data).for_each(|datum| note(datum, name.clone(), column.audience.max(field.audience)));
-                        }
-                    }
-                } else if identifies(field) {
-                    self.named(field, &filled.data).for_each(|datum| note(datum, field.name.value.clone(), field.audience));
+        for (dossier, facts) in self.dossiers.iter().enumerate() {
+            for entry in &facts.entries {
+                for (field, column, audience, datum) in
+                    groups(self.rulebook, self.form(entry), &entry.filled).into_iter().flat_map(|g| g.values)
+                {
+                    let name = &field.name.value;
+                    found.push(Identity {
+                        value: written(datum),
+                        dossier,
+                        record: entry.id.clone(),
+                        field: column.map_or_else(|| name.clone(), |column| format!("{name}.{}", column.name.value)),
+                        place: entry.place(datum.span),
+                        audience,
+                    });
                 }
             }
         }
         found
     }
+}
 
-    /// The values of a field that name somebody: of a signature who signed, of a document its number.
-    fn named<'d>(&self, field: &Field, data: &'d Data) -> Box<dyn Iterator<Item = &'d Datum> + 'd> {
-        let keys = &self.rulebook.settings.value_keys;
-        let key = match field.kind {
-            Kind::Signature => keys.signature.name.clone(),
-            Kind::IdCard => keys.id_card.number.clone(),
-            _ => return data.values(),
-        };
-        match data {
-            Data::Parts(parts) => Box::new(parts.iter().filter(move |(name, _)| *name == key).map(|(_, datum)| datum)),
-            _ => data.values(),
+/// What stands in a field, as it is looked for.
+pub fn written(datum: &Datum) -> String {
+    datum.value.to_string().trim().to_owned()
+}
+
+/// Whom the fields of a record name: those of one word in plain fields are one person, and so is every row of a table.
+pub fn groups<'d>(rulebook: &'d Rulebook, form: &'d Form, filled: &'d [Option<Filled>]) -> Vec<Group<'d>> {
+    let mut groups: Vec<Group<'d>> = Vec::new();
+    let mut of_rows: Vec<Group<'d>> = Vec::new();
+    // Groups of one row stand together, so only the last few are looked at.
+    let add = |groups: &mut Vec<Group<'d>>, word: Option<&'d str>, row, value: Named<'d>| {
+        if written(value.3).is_empty() {
+            return;
         }
+        let mut own = groups.iter_mut().rev().take_while(|group| group.row == row);
+        match own.find(|group| group.word == word || row.is_some() && word.is_none()) {
+            Some(group) => group.values.push(value),
+            None => groups.push(Group { word, row, values: vec![value] }),
+        }
+    };
+    for (index, field) in form.fields.iter().enumerate() {
+        let Some(filled) = filled.get(index).and_then(Option::as_ref) else { continue };
+        let Data::Rows(rows) = &filled.data else {
+            if identifies(field) {
+                let values = named(rulebook, field, &filled.data);
+                values.for_each(|datum| add(&mut groups, field.identifies.as_deref(), None, (field, None, field.audience, datum)));
+            }
+            continue;
+        };
+        for (nth, row) in rows.iter().enumerate() {
+            // Whoever the row names comes first, so that a telephone belongs to somebody.
+            let columns = || field.columns.iter().zip(&row.cells).filter(|(column, _)| identifies(column));
+            let (worded, other): (Vec<_>, Vec<_>) = columns().partition(|(column, _)| column.identifies.is_some());
+            for (column, cell) in worded.into_iter().chain(other) {
+                let audience = column.audience.max(field.audience);
+                let values = cell.iter().flat_map(|data| named(rulebook, column, data));
+                values.for_each(|datum| {
+                    add(&mut of_rows, column.identifies.as_deref(), Some((index, nth)), (field, Some(column), audience, datum))
+                });
+            }
+        }
+    }
+    groups.append(&mut of_rows);
+    groups
+}
+
+/// The values of a field that name somebody: of a signature who signed, of a document its number.
+fn named<'d>(rulebook: &Rulebook, field: &Field, data: &'d Data) -> Box<dyn Iterator<Item = &'d Datum> + 'd> {
+    let keys = &rulebook.settings.value_keys;
+    let key = match field.kind {
+        Kind::Signature => keys.signature.name.clone(),
+        Kind::IdCard => keys.id_card.number.clone(),
+        _ => return data.values(),
+    };
+    match data {
+        Data::Parts(parts) => Box::new(parts.iter().filter(move |(name, _)| *name == key).map(|(_, datum)| datum)),
+        _ => data.values(),
     }
 }
 
 /// Whether what stands in a field identifies somebody.
 fn identifies(field: &Field) -> bool {
     field.identifies.is_some() || matches!(field.kind, Kind::IdCard | Kind::Phone | Kind::Email)
+}
+
+/// Whether a value can tell somebody from others: not one character, not a few letters or digits such as `P10`, which stand
+/// in many a code.
+pub fn telling(value: &str) -> bool {
+    let signs = value.chars().filter(|c| c.is_alphanumeric()).count();
+    if value.is_ascii() { signs >= 5 } else { signs >= 2 }
 }

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use super::Rulebook;
 use super::conformity;
 use super::context::{Context, DossierFacts, Entry, Made, World};
+use super::disclosure;
 use super::entry::{self, Filled};
 use super::evidence::{Evidence, Moment, entries};
 use super::form::Requirement;
@@ -16,6 +17,7 @@ use super::gone::{self, Gone};
 use super::grant::Grant;
 use super::kinds::Turn;
 use super::line::Line;
+use super::mentions::Mentions;
 use super::obligation::{Obligation, Outcome, State};
 use super::rule::Rule;
 use super::waiver::{self, Waiver};
@@ -37,6 +39,8 @@ pub struct Judgement<'a> {
     pub line: Line,
     /// Records that were taken away.
     pub gone: Vec<Gone>,
+    /// Everybody whom not all may know.
+    pub mentions: Mentions,
 }
 
 impl Rulebook {
@@ -56,9 +60,11 @@ impl Rulebook {
         let read: Vec<Vec<Diagnostic>> =
             (0..world.dossiers.len()).into_par_iter().map(|at| conformity::of_dossier(&world, archive, at)).collect();
         findings.extend(read.into_iter().flatten());
+        let mentions = disclosure::mentions(&world, archive);
+        findings.extend(disclosure::of(&world, archive, &mentions));
         let missing = said_missing(&findings);
         findings.extend(obligations.iter().filter_map(|o| finding(&world, o, &missing)));
-        Judgement { world, obligations, findings: Diagnostics::sorted(findings), line, gone }
+        Judgement { world, obligations, findings: Diagnostics::sorted(findings), line, gone, mentions }
     }
 }
 

@@ -54,6 +54,8 @@ pub struct Settings {
     pub common: Vec<Field>,
     /// Words that identify nobody though they stand in fields that do.
     pub common_words: Vec<String>,
+    /// The lowest audience that reads messages of commits, as an index.
+    pub messages: usize,
     /// Names of the parts of composed values.
     pub value_keys: ValueKeys,
     /// The file, if there is one.
@@ -203,6 +205,8 @@ struct Raw {
     #[serde(default)]
     common_words: Vec<String>,
     #[serde(default)]
+    messages: Option<Spanned<String>>,
+    #[serde(default)]
     value_keys: ValueKeys,
 }
 
@@ -254,9 +258,11 @@ impl Settings {
             structures: BTreeMap::new(),
             common: Vec::new(),
             common_words: raw.common_words,
+            messages: 0,
             value_keys: raw.value_keys,
             source: Some(source.clone()),
         };
+        settings.messages = Reader { source, settings: &settings, found: &mut found }.audience(raw.messages);
         settings.editions.sort_by_key(|edition| edition.from);
         for line in raw.lines {
             for role in line.iter().filter(|role| !settings.roles.contains(role)) {

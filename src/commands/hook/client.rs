@@ -11,9 +11,8 @@ use crate::archive::{Archive, config, people};
 use crate::commands::{Ended, Shell};
 use crate::diagnostic::Diagnostics;
 use crate::failure::Failure;
-use crate::publish::output;
-use crate::publish::proof::Proof;
 use crate::publish::report::human;
+use crate::rulebook::mentions::Mentions;
 use crate::rulebook::{Rulebook, slips};
 use crate::say;
 
@@ -116,24 +115,22 @@ impl PrePush {
 /// The names of clients, ready to be looked for.
 struct Names {
     archive: Archive,
-    proof: Proof,
+    mentions: Mentions,
 }
 
 impl Names {
     fn of(shell: &Shell) -> Result<Self, Failure> {
         let (archive, rulebook) = shell.open()?;
-        let judgement = rulebook.judge(&archive, shell.today(&archive.config));
-        let proof = output::proof(&archive, &rulebook, &judgement, 0);
-        drop(judgement);
-        Ok(Self { archive, proof })
+        let mentions = rulebook.judge(&archive, shell.today(&archive.config)).mentions;
+        Ok(Self { archive, mentions })
     }
 
     /// Says which names stand in a text, without repeating them; whether there are any.
     fn tell(&self, shell: &Shell, what: &str, text: &str) -> bool {
         let language = shell.language(&self.archive);
-        let leaks = self.proof.leaks("", text.as_bytes());
-        for (_, value) in &leaks {
-            let identity = self.proof.identity(*value);
+        let found = self.mentions.find(text, 0);
+        for value in found.iter().map(|mention| mention.value).collect::<BTreeSet<_>>() {
+            let identity = self.mentions.identity(value);
             let (record, field) = (&identity.record, &identity.field);
             let said = say!(
                 "{what} 里有 {record} 的「{field}」；说明、分支名和文件名里只写案卷编号（git commit --amend 可改最后一次的说明）",
@@ -141,7 +138,7 @@ impl Names {
             );
             shell.note(&format!("anjuan: {}", said.in_language(language)));
         }
-        !leaks.is_empty()
+        !found.is_empty()
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use encoding_rs::GBK;
+
 /// Every spelling of a value, each once: as it is, escaped for HTML, for JSON of both kinds and for addresses, in UTF-16 of both kinds.
 pub fn of(value: &str) -> Vec<Vec<u8>> {
     let mut all: BTreeSet<Vec<u8>> = BTreeSet::new();
@@ -18,6 +20,12 @@ pub fn of(value: &str) -> Vec<Vec<u8>> {
     all.insert(value.encode_utf16().flat_map(u16::to_be_bytes).collect());
     all.insert(value.encode_utf16().flat_map(u16::to_le_bytes).collect());
     all.into_iter().collect()
+}
+
+/// As old programs for Chinese write it; none where that is plain ASCII or cannot be.
+pub fn gbk(value: &str) -> Option<Vec<u8>> {
+    let (bytes, _, failed) = GBK.encode(value);
+    (!failed && !value.is_ascii()).then(|| bytes.into_owned())
 }
 
 fn html(value: &str, quotes: bool) -> String {

@@ -33,7 +33,15 @@ pub(super) fn of(viewer: &Viewer<'_>, at: (usize, usize)) -> Vec<FigureView> {
         .iter()
         .filter(seen)
         .flat_map(|figure| Source { viewer, rows: Rows { world: &viewer.judgement.world, at, figure } }.draw())
+        .filter(|figure| !names_somebody(viewer, figure))
         .collect()
+}
+
+/// Whether somebody is named in a figure whom the audience must not know: a drawing breaks its texts as it likes, so nothing in
+/// it can be replaced.
+fn names_somebody(viewer: &Viewer<'_>, figure: &FigureView) -> bool {
+    let texts = figure.rows.iter().flatten().chain(&figure.head).chain([&figure.title]);
+    texts.into_iter().any(|text| viewer.names_somebody(text))
 }
 
 /// A drawing and the same in numbers.

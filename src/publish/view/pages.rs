@@ -39,7 +39,7 @@ pub fn frame(viewer: &Viewer<'_>) -> Frame {
     let settings = &world.rulebook.settings;
     let config = &archive.config;
     let title = if config.site_title.is_empty() { &config.organisation } else { &config.site_title };
-    let whole = viewer.judgement.findings.iter().filter(|d| d.place.is_none());
+    let whole = viewer.judgement.findings.iter().filter(|d| d.place.is_none() && !d.private);
     let mut notices: Vec<String> = whole.map(|d| viewer.say(&d.message)).collect();
     if !world.rulebook.calendar.knows(world.today) {
         notices.push(viewer.say(&say!("日历缺今年的数据，期限为暂估", "the calendar has no data for this year; days are provisional")));
@@ -270,7 +270,7 @@ fn row(viewer: &Viewer<'_>, tally: &Tally, d: usize) -> DossierRow {
         link: viewer.dossier_link(d).unwrap_or_default(),
         kind: kind.map(|k| k.kind.clone()).unwrap_or_default(),
         project: facts.project.clone().unwrap_or_default(),
-        title: value(kind.and_then(|k| k.title.as_ref())),
+        title: value(kind.and_then(|k| k.title.as_ref())).map(|title| viewer.disguised(d, title)),
         worker: crate::rulebook::judge::dossier_worker(&context),
         stage: stages(viewer, d).into_iter().find(|s| s.current).map(|s| s.name),
         opened: value(kind.and_then(|k| k.opened.as_ref())),

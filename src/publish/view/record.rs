@@ -56,7 +56,7 @@ impl Viewer<'_> {
         // What is said of a record afterwards stands after what it says.
         let (said, remarks): (Vec<usize>, Vec<usize>) = (0..form.fields.len()).partition(|&index| !form.fields[index].remark);
         let fields = said.into_iter().chain(remarks).filter_map(|index| self.field(at, index, &mut findings, &mut hidden)).collect();
-        let sections = self.sections(entry, form, &mut findings, &mut hidden);
+        let sections = self.sections(at.0, entry, form, &mut findings, &mut hidden);
         let edition = world.dated(entry).and_then(|day| world.rulebook.settings.edition(day));
         let approvals = self.approvals(at);
         let duties = self.duties_at(at);
@@ -146,6 +146,10 @@ impl Viewer<'_> {
 
     /// A value in the shape in which it is shown.
     fn value(&self, at: (usize, usize), field: &Field, data: Option<&Data>) -> ValueView {
+        self.disguised_value(at.0, field.kind, self.plain_value(at, field, data))
+    }
+
+    fn plain_value(&self, at: (usize, usize), field: &Field, data: Option<&Data>) -> ValueView {
         let Some(data) = data else {
             return if matches!(field.kind, Kind::Choice | Kind::Multichoice | Kind::Scale) {
                 options(field, &[])
@@ -195,7 +199,9 @@ impl Viewer<'_> {
         let cell = |column: &Field, data: Option<&Data>| match data {
             _ if !self.sees(column.audience) => ValueView::Hidden,
             None => ValueView::Empty,
-            Some(data) if matches!(column.kind, Kind::Choice | Kind::Multichoice | Kind::Scale) => ValueView::Text { text: data.words() },
+            Some(data) if matches!(column.kind, Kind::Choice | Kind::Multichoice | Kind::Scale) => {
+                ValueView::Text { text: self.disguised(at.0, data.words()) }
+            }
             Some(data) => self.value(at, column, Some(data)),
         };
         let columns = field.columns.iter().map(|c| ColumnView { name: c.name.value.clone(), kind: c.kind.word().to_owned() }).collect();
@@ -221,7 +227,14 @@ impl Viewer<'_> {
         Link { text: target.to_owned(), url: found.map(|at| self.record_url(at)) }
     }
 
-    fn sections(&self, entry: &Entry<'_>, form: &Form, findings: &mut Vec<&Diagnostic>, hidden: &mut usize) -> Vec<SectionView> {
+    fn sections(
+        &self,
+        dossier: usize,
+        entry: &Entry<'_>,
+        form: &Form,
+        findings: &mut Vec<&Diagnostic>,
+        hidden: &mut usize,
+    ) -> Vec<SectionView> {
         let mut out = Vec::new();
         for section in &form.sections {
             let name = &section.name.value;
@@ -232,6 +245,7 @@ impl Viewer<'_> {
                 *hidden += 1;
             }
             let blocks = if sees { text.as_deref().map(markdown::blocks).unwrap_or_default() } else { Vec::new() };
+            let blocks = self.disguised_prose(dossier, blocks);
             let html = markdown::html(&blocks);
             out.push(SectionView {
                 name: name.clone(),
@@ -386,7 +400,7 @@ impl Viewer<'_> {
                 timeline::Kind::Removed => ("removed", say!("删除", "removed")),
                 timeline::Kind::Entered => ("entered", say!("合并进主分支", "merged into the main branch")),
             };
-            let changes = event.changes.iter().filter_map(|c| self.change(form, c)).collect();
+            let changes = event.changes.iter().filter_map(|c| self.change(at.0, form, c)).collect();
             let direct = matches!(commit.position, Position::Main(_)) && event.kind != timeline::Kind::Entered;
             let what = if direct { say!("{what}（直接进入主分支）", "{what} (directly on the main branch)"; what) } else { what };
             out.push(EventView {
@@ -398,8 +412,12 @@ impl Viewer<'_> {
                 what: self.say(&what),
                 subject: self.record_link(at),
                 commit: commit.id.short(),
-                // A message is free text; only the highest audience reads it.
-                summary: if self.highest() { commit.summary().to_owned() } else { String::new() },
+                // A message is free text; who reads it is decided by the rulebook, and is only the highest audience where it is not.
+                summary: if self.sees(self.judgement.world.rulebook.settings.messages) {
+                    self.disguised(at.0, commit.summary().to_owned())
+                } else {
+                    String::new()
+                },
                 changes,
             });
         }
@@ -407,7 +425,7 @@ impl Viewer<'_> {
     }
 
     /// A changed field or section; nothing for those who may not see it.
-    fn change(&self, form: &Form, change: &timeline::FieldChange) -> Option<ChangeView> {
+    fn change(&self, dossier: usize, form: &Form, change: &timeline::FieldChange) -> Option<ChangeView> {
         let audience = if change.section {
             form.sections.iter().find(|s| s.name.value == change.name).map(|s| s.audience)
         } else {
@@ -416,11 +434,16 @@ impl Viewer<'_> {
         if !audience.map_or(self.highest(), |audience| self.sees(audience)) {
             return None;
         }
-        let short = |text: &Option<String>| -> Option<String> {
-            let text = text.clone().unwrap_or_default();
+        // A table is told as one text, in which its columns cannot be kept apart.
+        let columns = form.field(&change.name).filter(|_| !change.section).map_or(&[][..], |(_, field)| &field.columns);
+        if columns.iter().any(|column| !self.sees(column.audience)) {
+            return Some(ChangeView { name: change.name.clone(), from: None, to: None, parts: Vec::new() });
+        }
+        let text = |text: &Option<String>| self.disguised(dossier, text.clone().unwrap_or_default());
+        let short = |own: &Option<String>| -> Option<String> {
+            let text = text(own);
             Some(if text.chars().count() > CHANGE { text.chars().take(CHANGE - 1).chain(['…']).collect() } else { text })
         };
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
         let parts = parts(&text(&change.from), &text(&change.to));
         Some(ChangeView { name: change.name.clone(), from: short(&change.from), to: short(&change.to), parts })
     }

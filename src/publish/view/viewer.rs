@@ -8,6 +8,7 @@ use crate::archive::config::Strength;
 use crate::diagnostic::{CODES, Diagnostic, Language, Severity, Text};
 use crate::rulebook::context::Entry;
 use crate::rulebook::kinds::Turn;
+use crate::rulebook::pseudonyms::Pseudonyms;
 use crate::rulebook::{Form, Judgement, Obligation, Rule, State};
 use crate::say;
 
@@ -25,6 +26,8 @@ pub struct Viewer<'a> {
     pub papers: bool,
     /// Words of the theme, for figures.
     words: serde_json::Value,
+    /// What people are called whom this audience may not know.
+    pub(super) pseudonyms: Pseudonyms<'a>,
     /// Records by path.
     by_path: BTreeMap<&'a str, (usize, usize)>,
     /// Findings by path.
@@ -44,7 +47,8 @@ impl<'a> Viewer<'a> {
         for finding in &judgement.findings {
             findings.entry(finding.path()).or_default().push(finding);
         }
-        Self { archive, judgement, level, language, papers, words: serde_json::Value::Null, by_path, findings }
+        let pseudonyms = Pseudonyms::new(&judgement.world, archive);
+        Self { archive, judgement, level, language, papers, words: serde_json::Value::Null, pseudonyms, by_path, findings }
     }
 
     /// The same eyes, with words for what is drawn.
@@ -155,10 +159,10 @@ impl<'a> Viewer<'a> {
         // What a rule says of content may quote it; of days and approvals it may be said to everybody.
         let open = self.highest() || matches!(rule.kind, "deadline" | "approval" | "companion" | "checklist");
         if open && let Some(message) = &outcome.message {
-            state.title = self.say(message);
+            state.title = self.disguised(o.dossier, self.say(message));
         }
         let facts = if self.highest() || matches!(rule.kind, "deadline" | "approval") {
-            outcome.told(self.judgement.world.calendar(o.dossier)).iter().map(|f| self.say(f)).collect()
+            outcome.told(self.judgement.world.calendar(o.dossier)).iter().map(|f| self.disguised(o.dossier, self.say(f))).collect()
         } else {
             Vec::new()
         };
@@ -209,10 +213,10 @@ impl<'a> Viewer<'a> {
             code: rule.map_or_else(|| Link { text: d.code.clone(), url: None }, |rule| self.rule_link(rule)),
             severity: d.severity.word(),
             message,
-            path: d.path().to_owned(),
+            path: self.withheld(d.path()),
             line: place.map_or(0, |p| p.start().line),
             subject: self.at(d.path()).map(|at| self.record_link(at)).unwrap_or_default(),
-            facts: if open { d.facts.iter().map(|f| self.say(f)).collect() } else { Vec::new() },
+            facts: if open { d.facts.iter().map(|f| self.withheld(&self.say(f))).collect() } else { Vec::new() },
             help: d.help.as_ref().filter(|_| self.highest() || rule.is_some()).map(|h| self.say(h)),
         }
     }

@@ -1,0 +1,182 @@
+//! One spelling for all: texts as they are compared with names.
+//!
+//! Letters and digits are kept, in their plain width and lower case, Han characters in their simplified form. What stands
+//! between them is dropped, but not forgotten: how far apart two letters are and whether a sentence was cut between them
+//! decides whether they can be one name.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use hanconv::RawDictionary;
+use unicode_normalization::UnicodeNormalization as _;
+
+use crate::source::Span;
+
+/// More other characters than this between two letters, and they are no name.
+const APART: usize = 3;
+
+/// Stands where letters are too far apart.
+const BREAK: char = '\0';
+
+/// A text in its one spelling.
+pub struct Folded {
+    /// The letters and digits.
+    pub text: String,
+    signs: Vec<Sign>,
+}
+
+/// One letter or digit of a folded text.
+struct Sign {
+    /// Where it begins in the folded text.
+    at: usize,
+    /// Where it stands in the original.
+    span: Span,
+    /// How often a sentence was cut before it.
+    cuts: u32,
+    /// Whether something else stands before it.
+    apart: bool,
+    /// Whether it is a letter or digit of ASCII.
+    ascii: bool,
+}
+
+/// Some signs of a folded text that stand together.
+pub struct Run<'f> {
+    folded: &'f Folded,
+    first: usize,
+    last: usize,
+}
+
+impl Folded {
+    /// The signs that begin in these bytes of the folded text.
+    pub fn run(&self, start: usize, end: usize) -> Run<'_> {
+        let first = self.signs.partition_point(|sign| sign.at < start);
+        let last = self.signs.partition_point(|sign| sign.at < end).saturating_sub(1);
+        Run { folded: self, first, last }
+    }
+}
+
+impl Run<'_> {
+    /// Where they stand in the original.
+    pub fn span(&self) -> Span {
+        Span::new(self.folded.signs[self.first].span.start, self.folded.signs[self.last].span.end)
+    }
+
+    /// Whether nothing stands between them.
+    pub fn is_tight(&self) -> bool {
+        self.folded.signs[self.first + 1..=self.last].iter().all(|sign| !sign.apart)
+    }
+
+    /// Whether a sentence was cut between them.
+    pub fn is_cut(&self) -> bool {
+        self.folded.signs[self.first].cuts != self.folded.signs[self.last].cuts
+    }
+
+    /// Whether no letter or digit of ASCII touches them from outside.
+    pub fn stands_alone(&self) -> bool {
+        let signs = &self.folded.signs;
+        let before = self.first.checked_sub(1).is_some_and(|before| signs[before].ascii && !signs[self.first].apart);
+        !before && signs.get(self.last + 1).is_none_or(|after| !after.ascii || after.apart)
+    }
+}
+
+/// A text in its one spelling.
+pub fn fold(text: &str) -> Folded {
+    let mut folded = Folded { text: String::with_capacity(text.len()), signs: Vec::with_capacity(text.len() / 3 + 1) };
+    let (mut between, mut cuts) = (0, 0);
+    for (start, c) in text.char_indices() {
+        let span = Span::new(start, start + c.len_utf8());
+        let mut add = |c: char| {
+            if !c.is_alphanumeric() {
+                between += 1;
+                cuts += u32::from(cuts_sentences(c));
+                return;
+            }
+            if between > APART {
+                folded.signs.push(Sign { at: folded.text.len(), span: Span::at(start), cuts, apart: true, ascii: false });
+                folded.text.push(BREAK);
+            }
+            folded.signs.push(Sign { at: folded.text.len(), span, cuts, apart: between > 0, ascii: c.is_ascii() });
+            between = 0;
+            folded.text.extend(simplified(c).to_lowercase());
+        };
+        if c.is_ascii() || in_table(c) {
+            add(c);
+        } else {
+            [c].into_iter().nfkc().for_each(add);
+        }
+    }
+    folded
+}
+
+/// Whether a sign ends a sentence or a part of one, so that what stands on both sides is rarely one name.
+fn cuts_sentences(c: char) -> bool {
+    matches!(c, ',' | ';' | ':' | '!' | '?' | '(' | ')' | '[' | ']' | '{' | '}' | '"' | '\'' | '|' | '/' | '\\' | '<' | '>')
+        || matches!(c, '。' | '、' | '「' | '」' | '『' | '』' | '《' | '》' | '〈' | '〉' | '【' | '】' | '“' | '”' | '‘' | '’')
+}
+
+/// Where most Han characters are.
+const HAN: std::ops::RangeInclusive<char> = '\u{4E00}'..='\u{9FFF}';
+
+fn in_table(c: char) -> bool {
+    HAN.contains(&c)
+}
+
+/// The simplified form of a Han character; of several the commonest. Anything else is its own.
+fn simplified(c: char) -> char {
+    static TABLE: OnceLock<(Vec<char>, HashMap<char, char>)> = OnceLock::new();
+    if c.is_ascii() {
+        return c;
+    }
+    let (common, rare) = TABLE.get_or_init(|| {
+        let (mut common, mut rare): (Vec<char>, HashMap<char, char>) = (HAN.collect(), HashMap::new());
+        for (from, to) in RawDictionary::TSCharacters.iter() {
+            let (Some(from), Some(to)) = (from.chars().next(), to.chars().next()) else { continue };
+            match (u32::from(from)).checked_sub(u32::from(*HAN.start())).and_then(|at| common.get_mut(at as usize)) {
+                Some(own) => *own = to,
+                None => _ = rare.insert(from, to),
+            }
+        }
+        (common, rare)
+    });
+    let near = u32::from(c).checked_sub(u32::from(*HAN.start())).and_then(|at| common.get(at as usize));
+    near.or_else(|| rare.get(&c)).copied().unwrap_or(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spelling_folds_to_one() {
+        for text in ["陈静", "陈 静", "陈·静", "陈\u{200B}静", "陈　静", "陳靜", "**陈**静", "陈\n静"] {
+            assert_eq!(fold(text).text, "陈静", "{text}");
+        }
+        for text in ["138-0000-0001", "１３８　００００　０００１", "138 0000 0001"] {
+            assert_eq!(fold(text).text, "13800000001", "{text}");
+        }
+        assert_eq!(fold("Ａnna").text, "anna");
+        assert_eq!(fold("陈 ---- 静").text, "陈\0静");
+        assert_eq!(fold("").text, "");
+    }
+
+    #[test]
+    fn runs_know_where_they_stand_and_what_lies_between() {
+        let text = "见陈。静坐 1380";
+        let folded = fold(text);
+        let run = folded.run(3, 9);
+        assert_eq!((&text[run.span().start..run.span().end], run.is_cut(), run.is_tight()), ("陈。静", true, false));
+        let number = folded.run(12, 15);
+        assert!(!number.stands_alone() && number.is_tight());
+        assert!(folded.run(12, 16).stands_alone());
+    }
+
+    #[test]
+    fn odd_characters_have_places() {
+        // One character that becomes several, and several that become none.
+        let text = "㍿陈\u{FE0F}静";
+        let folded = fold(text);
+        let at = folded.text.find("陈静").expect("it is there");
+        let span = folded.run(at, at + 6).span();
+        assert_eq!(&text[span.start..span.end], "陈\u{FE0F}静");
+    }
+}
