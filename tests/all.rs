@@ -12,6 +12,7 @@ mod demo;
 mod formats;
 mod hook;
 mod large;
+mod markup;
 mod opinion;
 mod owners;
 mod pages;

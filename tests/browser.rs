@@ -1,5 +1,8 @@
 //! The demo's site in headless Chromium, and its papers through poppler.
 
+mod driver;
+mod visit;
+
 use std::path::Path;
 use std::process::Command;
 

@@ -189,23 +189,33 @@ fn write_blocks(out: &mut String, blocks: &[Block]) {
                 out.push_str("</blockquote>\n");
             }
             Block::Code { text } => out.push_str(&format!("<pre><code>{}</code></pre>\n", escape(text))),
-            Block::Table { rows } => {
-                out.push_str("<table>");
-                for (nth, row) in rows.iter().enumerate() {
-                    let tag = if nth == 0 { "th" } else { "td" };
-                    out.push_str("<tr>");
-                    for cell in row {
-                        out.push_str(&format!("<{tag}>"));
-                        write_runs(out, cell);
-                        out.push_str(&format!("</{tag}>"));
-                    }
-                    out.push_str("</tr>");
-                }
-                out.push_str("</table>\n");
-            }
+            Block::Table { rows } => write_table(out, rows),
             Block::Rule => out.push_str("<hr>\n"),
         }
     }
+}
+
+/// A table that is named by its own head and scrolls by itself where it is wider than the text.
+fn write_table(out: &mut String, rows: &[Vec<Vec<Run>>]) {
+    let head = rows.first().map(Vec::as_slice).unwrap_or_default();
+    let names: Vec<String> = head.iter().map(|cell| cell.iter().map(|run| run.text.as_str()).collect()).collect();
+    let label = names.iter().map(|name| name.trim()).filter(|name| !name.is_empty()).collect::<Vec<_>>().join(" · ");
+    out.push_str(&format!("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{}\"><table>", escape(&label)));
+    for (nth, row) in rows.iter().enumerate() {
+        let (open, close) = if nth == 0 { ("<th scope=\"col\">", "</th>") } else { ("<td>", "</td>") };
+        out.push_str(match nth {
+            0 => "<thead><tr>",
+            1 => "<tbody><tr>",
+            _ => "<tr>",
+        });
+        for cell in row {
+            out.push_str(open);
+            write_runs(out, cell);
+            out.push_str(close);
+        }
+        out.push_str(if nth == 0 { "</tr></thead>" } else { "</tr>" });
+    }
+    out.push_str(if rows.len() > 1 { "</tbody></table></div>\n" } else { "</table></div>\n" });
 }
 
 fn wrapped(out: &mut String, tag: &str, runs: &[Run]) {
@@ -411,7 +421,7 @@ mod tests {
         let out = html(&blocks("1. 一\n   - 二\n2. 三\n\n> 引\n\n| 甲 | 乙 |\n|---|---|\n| 1 | **2** |\n"));
         assert_eq!(
             out,
-            "<ol><li><p>一</p>\n<ul><li>二</li></ul>\n</li><li>三</li></ol>\n<blockquote><p>引</p>\n</blockquote>\n<table><tr><th>甲</th><th>乙</th></tr><tr><td>1</td><td><strong>2</strong></td></tr></table>\n"
+            "<ol><li><p>一</p>\n<ul><li>二</li></ul>\n</li><li>三</li></ol>\n<blockquote><p>引</p>\n</blockquote>\n<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"甲 · 乙\"><table><thead><tr><th scope=\"col\">甲</th><th scope=\"col\">乙</th></tr></thead><tbody><tr><td>1</td><td><strong>2</strong></td></tr></tbody></table></div>\n"
         );
     }
 }
