@@ -4,6 +4,9 @@ use serde_json::Value;
 
 use crate::support::anjuan;
 
+/// The system's Python, whose packages `.ci/setup` installs; another may stand before it in `PATH`.
+const PYTHON: &str = "/usr/bin/python3";
+
 /// What `check` says of the demo in a format; the exit code must be that of findings.
 fn check(root: &str, more: &[&str]) -> String {
     let mut words = vec!["-C", root, "--today", "2026-06-18", "check"];
@@ -48,7 +51,7 @@ fn every_format_tells_the_same_findings() {
         let fits = |report: &Value| {
             let file = dir.path().join("report.sarif");
             std::fs::write(&file, report.to_string()).unwrap();
-            let out = std::process::Command::new("python3").args(["-m", "jsonschema", "-i"]).arg(&file).arg(&schema).output().unwrap();
+            let out = std::process::Command::new(PYTHON).args(["-m", "jsonschema", "-i"]).arg(&file).arg(&schema).output().unwrap();
             (out.status.success(), String::from_utf8_lossy(&out.stderr).into_owned())
         };
         let (good, said) = fits(&sarif);
@@ -78,7 +81,7 @@ fn every_format_tells_the_same_findings() {
         let file = dir.path().join("report.xml");
         std::fs::write(&file, &junit).unwrap();
         let words = "import sys; from junitparser import JUnitXml as X; x = X.fromfile(sys.argv[1]); cases = [c for s in x for c in s]; print(x.tests, len(cases), sum(1 for c in cases if c.result and type(c.result[0]).__name__ == 'Failure'), all(c.classname for c in cases))";
-        let out = std::process::Command::new("python3").args(["-c", words]).arg(&file).output().unwrap();
+        let out = std::process::Command::new(PYTHON).args(["-c", words]).arg(&file).output().unwrap();
         let tests = junit.matches("<testcase ").count();
         assert_eq!(String::from_utf8_lossy(&out.stdout).trim(), format!("{tests} {tests} {failures} True"), "{out:?}");
     }
@@ -104,7 +107,7 @@ fn schema() -> Option<std::path::PathBuf> {
     let cache = cache.or_else(|| Some(std::path::PathBuf::from(std::env::var_os("HOME")?).join(".cache")))?;
     let schema = cache.join("anjuan/sarif-2.1.0.json");
     let validator =
-        std::process::Command::new("python3").args(["-c", "import jsonschema, junitparser"]).output().is_ok_and(|out| out.status.success());
+        std::process::Command::new(PYTHON).args(["-c", "import jsonschema, junitparser"]).output().is_ok_and(|out| out.status.success());
     let there = schema.is_file() && validator;
     assert!(
         there || std::env::var_os("CI").is_none(),
