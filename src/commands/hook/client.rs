@@ -65,8 +65,8 @@ impl CommitMsg {
         let text = std::fs::read(&file).map_err(|error| Failure::io("读不到", "cannot read", &file, error))?;
         let text = String::from_utf8_lossy(&text);
         let names = Names::of(shell)?;
-        let told =
-            names.tell(shell, &say!("提交说明", "the message").in_language(names.archive.config.language()).to_owned(), &said(&text));
+        let what = say!("提交说明", "the message");
+        let told = names.tell(shell, what.in_language(names.archive.config.language()), &said(&text));
         Ok(if told { Ended::Findings } else { Ended::Clean })
     }
 }
