@@ -115,3 +115,8 @@ impl Shell {
         bar.with_message(what.to_owned())
     }
 }
+
+/// A folder that goes when nobody needs it any more.
+fn aside() -> Result<tempfile::TempDir, Failure> {
+    tempfile::tempdir().map_err(|error| Failure::new(say!("建不了临时文件夹", "cannot make a temporary folder"), error))
+}

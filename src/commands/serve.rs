@@ -16,7 +16,7 @@ use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::BroadcastStream;
 use tower_http::services::ServeDir;
 
-use super::{Ended, Shell, build};
+use super::{Ended, Shell, aside, build};
 use crate::archive::Archive;
 use crate::failure::Failure;
 use crate::publish::output::Options;
@@ -44,7 +44,7 @@ impl Serve {
     /// Runs until it is stopped.
     pub fn run(&self, shell: &Shell) -> Result<Ended, Failure> {
         let root = Archive::find(&shell.directory)?;
-        let held = tempfile::tempdir().map_err(|e| Failure::new(say!("建不了临时文件夹", "cannot make a temporary folder"), e))?;
+        let held = aside()?;
         let out = held.path().join("site");
         self.guard(shell, &root)?;
         self.rebuild(shell, &root, &out)?;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::aside;
 use crate::archive::{Archive, Committed, config, home, people};
 use crate::diagnostic::Diagnostic;
 use crate::failure::Failure;
@@ -55,7 +56,7 @@ impl Since {
 
 /// The rulebook as of a commit; none where there is none.
 fn law(archive: &Archive, commit: crate::archive::history::Oid) -> Result<Option<Rulebook>, Failure> {
-    let dir = tempfile::tempdir().map_err(|error| Failure::new(say!("建不了临时文件夹", "cannot make a temporary folder"), error))?;
+    let dir = aside()?;
     let folder = &archive.config.rulebook;
     archive.blobs.lay_out(commit, std::slice::from_ref(folder), dir.path())?;
     if dir.path().join(folder).is_dir() { Rulebook::read(dir.path(), folder).map(Some) } else { Ok(None) }

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use clap::Args;
-use sha2::{Digest, Sha256};
 
 use super::{Ended, Shell};
 use crate::archive::Archive;
@@ -84,7 +83,7 @@ fn told(archive: &Archive, printed: &Printed, code: &str, language: Language) ->
     let (id, day, hex) = (&printed.id, commit.committer.at.date(archive.config.zone()), commit.id);
     let mut lines = vec![say!("{code}：{id}，提交 {hex}（{day}）", "{code}: {id}, commit {hex} ({day})")];
     if let Some(text) = printed.blob.and_then(|blob| archive.blobs.text(blob)) {
-        let digest: String = Sha256::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = view::digest(&text);
         let (path, short) = (&printed.path, commit.id.short());
         lines.push(say!("  原文：git show {short}:{path}", "  its text: git show {short}:{path}"));
         lines.push(say!("  原文的 SHA-256：{digest}", "  SHA-256 of the text: {digest}"));

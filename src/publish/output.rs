@@ -16,6 +16,7 @@ use super::write::{Digest, Sink};
 use crate::archive::{Archive, config, people};
 use crate::diagnostic::{Diagnostic, Language};
 use crate::rulebook::form::{ExtractSpec, Form};
+use crate::rulebook::mentions::{code_shapes, is_whole};
 use crate::rulebook::{Judgement, Rulebook, statistic};
 use crate::source::SharedSource;
 
@@ -84,16 +85,9 @@ fn open_texts(archive: &Archive, rulebook: &Rulebook) -> Vec<String> {
 
 /// The search for every identity that is above the audience at `level`.
 pub fn proof(archive: &Archive, rulebook: &Rulebook, judgement: &Judgement<'_>, level: usize) -> Proof {
-    Proof::new(judgement.world.identities(), level, &open_texts(archive, rulebook), &|value: &str| is_code(rulebook, level, value))
-}
-
-/// Whether a value has the shape of a code that the audience sees: that of a field with a pattern, such as the number of a
-/// participant.
-fn is_code(rulebook: &Rulebook, level: usize, value: &str) -> bool {
-    let fields = rulebook.forms.iter().flat_map(|form| &form.fields);
-    let all = fields.flat_map(|field| std::iter::once(field).chain(&field.columns));
-    let seen = all.filter(|field| field.audience <= level && field.identifies.is_none());
-    seen.filter_map(|field| field.pattern.as_ref()).any(|pattern| pattern.find(value).is_some_and(|found| found.as_str() == value))
+    let shapes = code_shapes(rulebook);
+    let is_code = |value: &str| shapes.iter().any(|(pattern, audience)| *audience <= level && is_whole(pattern, value));
+    Proof::new(judgement.world.identities(), level, &open_texts(archive, rulebook), &is_code)
 }
 
 /// Makes the whole output: pages, search, assets, papers. `step` is told of every paper that is done.

@@ -36,7 +36,7 @@ pub use month::MonthView;
 pub use pages::{all, basis, frame};
 pub use paging::{Pager, PagerLink};
 pub use queue::QueueRow;
-pub use record::blank;
+pub use record::{blank, digest};
 pub use sheet::{Check, SheetApproval, SheetEntry, SheetRecord, SheetView};
 pub use viewer::Viewer;
 

@@ -15,6 +15,8 @@ use super::Rulebook;
 use super::identities::{Identity, telling};
 use crate::source::Span;
 
+use fold::{BREAK, letters};
+
 pub use fold::fold;
 
 /// Values of ASCII with fewer signs are meant only as they are written, with nothing in between.
@@ -27,6 +29,8 @@ const TELLING: usize = 3;
 pub struct Mentions {
     search: AhoCorasick,
     values: Vec<Known>,
+    /// Whether the spelling of some value has a gap in it, so that letters alone do not tell whether a text holds it.
+    broken: bool,
 }
 
 /// One value that is looked for.
@@ -71,11 +75,10 @@ impl Mentions {
             if common.contains(&at) || folded.is_empty() {
                 continue;
             }
-            let code = |pattern: &regex::Regex| pattern.find(&value).is_some_and(|found| found.as_str() == value);
             let known = Known {
                 signs: folded.chars().count(),
                 ascii: value.is_ascii().then(|| value.len() < LONG && value.bytes().all(|byte| byte.is_ascii_alphanumeric())),
-                code_from: shapes.iter().filter(|(pattern, _)| code(pattern)).map(|(_, audience)| *audience).min(),
+                code_from: shapes.iter().filter(|(pattern, _)| is_whole(pattern, &value)).map(|(_, audience)| *audience).min(),
                 identity,
                 folded: folded.clone(),
             };
@@ -88,13 +91,17 @@ impl Mentions {
         // Only a value too long for an index of 32 bits could fail here; then there is no text that could hold it either.
         let search = AhoCorasick::new(values.iter().map(|known| &known.folded));
         let search = search.or_else(|_| AhoCorasick::new::<_, Vec<u8>>([])).expect("an empty search is one");
-        Self { search, values }
+        let broken = values.iter().any(|known| known.folded.contains(BREAK));
+        Self { search, values, broken }
     }
 
     /// Who is mentioned in a text that those at `level` read, and must not be known to them: from left to right, each
     /// character in one mention at most.
     pub fn find(&self, text: &str, level: usize) -> Vec<Mention> {
         if self.values.is_empty() || text.is_empty() {
+            return Vec::new();
+        }
+        if !self.broken && !self.search.is_match(&letters(text)) {
             return Vec::new();
         }
         let folded = fold(text);
@@ -159,8 +166,13 @@ impl Known {
     }
 }
 
+/// Whether a pattern fits a value from end to end.
+pub fn is_whole(pattern: &regex::Regex, value: &str) -> bool {
+    pattern.find(value).is_some_and(|found| found.as_str() == value)
+}
+
 /// The shapes of codes, such as the numbers of participants, with the lowest audience that sees a field of such a shape.
-fn code_shapes(rulebook: &Rulebook) -> Vec<(&regex::Regex, usize)> {
+pub fn code_shapes(rulebook: &Rulebook) -> Vec<(&regex::Regex, usize)> {
     let fields = rulebook.forms.iter().flat_map(|form| &form.fields);
     let all = fields.flat_map(|field| std::iter::once(field).chain(&field.columns));
     let mut shapes: BTreeMap<&str, (&regex::Regex, usize)> = BTreeMap::new();

@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::archive::history::{Blobs, History, Push, Staged, outgoing};
 use crate::archive::{Archive, config, people};
-use crate::commands::{Ended, Shell};
+use crate::commands::{Ended, Shell, aside};
 use crate::diagnostic::Diagnostics;
 use crate::failure::Failure;
 use crate::publish::report::human;
@@ -24,7 +24,7 @@ impl PreCommit {
     pub(super) fn run(&self, shell: &Shell) -> Result<Ended, Failure> {
         let root = Archive::find(&shell.directory)?;
         let staged = Staged::read(&root)?;
-        let dir = tempfile::tempdir().map_err(|error| Failure::new(say!("建不了临时文件夹", "cannot make a temporary folder"), error))?;
+        let dir = aside()?;
         let mut paths = vec![config::FILE.to_owned(), people::FILE.to_owned()];
         paths.extend(staged.changed.iter().cloned());
         staged.lay_out(&paths, dir.path())?;

@@ -11,7 +11,7 @@ use clap::Args;
 
 use crate::archive::history::{Bend, Oid, Push, Server, Stamp};
 use crate::archive::{Archive, Config, config, home, people};
-use crate::commands::{Ended, Shell};
+use crate::commands::{Ended, Shell, aside};
 use crate::diagnostic::{Severity, Text};
 use crate::failure::Failure;
 use crate::rulebook::gate::{self, Refusal};
@@ -136,7 +136,7 @@ fn judged(shell: &Shell, server: Server, config: &Config, old: Oid, new: Oid) ->
     }
     let Some(since) = history.place(old) else { return Ok(Vec::new()) };
     let touched: BTreeSet<String> = history.touched_after(since).into_iter().map(str::to_owned).collect();
-    let dir = tempfile::tempdir().map_err(|error| Failure::new(say!("建不了临时文件夹", "cannot make a temporary folder"), error))?;
+    let dir = aside()?;
     let (then, now) = (dir.path().join("then"), dir.path().join("now"));
     // The law and the register as they stood, and around them what is pushed, each dossier as a whole.
     let law = [config::FILE, people::FILE, waiver::FILE, config.rulebook.as_str()].map(str::to_owned);

@@ -93,7 +93,7 @@ impl Viewer<'_> {
             findings: findings.into_iter().map(|d| self.finding(d)).collect(),
             commit: self.newest_commit(path).map(|id| id.short()),
             code: self.newest_commit(path).filter(|_| settled).map(|id| verification::code(&entry.id, id)),
-            digest: self.highest().then(|| digest(entry.record.source.text())),
+            digest: self.highest().then(|| digest(entry.record.source.text().as_bytes())),
             hidden,
             extracts: if self.papers { self.extract_links(at) } else { Vec::new() },
             paper: PaperView { blank: false, ..paper(form) },
@@ -464,9 +464,9 @@ fn money(amount: Decimal) -> String {
     format!("{out}.{rest}")
 }
 
-/// SHA-256 of a text, hexadecimal.
-fn digest(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+/// SHA-256 of some bytes, hexadecimal.
+pub fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// How an approval stands for which nobody is to be named.

@@ -2,10 +2,10 @@
 
 use chrono::NaiveDate;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
+use super::ObligationView;
+use super::record::{MINUTE, digest};
 use super::viewer::Viewer;
-use super::{ObligationView, record::MINUTE};
 use crate::archive::history::Oid;
 use crate::rulebook::audit::{Audit, Audited, AuditedEntry};
 use crate::say;
@@ -164,7 +164,7 @@ impl Viewer<'_> {
             path: path.to_owned(),
             form: format!("{} {}", form.code.value, form.name),
             blob: blob.map(|blob| blob.to_string()),
-            sha256: text.map(|text| hex(&text)),
+            sha256: text.map(|text| digest(&text)),
             standing,
             words: self.say(&words),
             rules: asked.iter().map(|audited| audited.rule.clone()).collect(),
@@ -256,10 +256,6 @@ impl Viewer<'_> {
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | ':');
     if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use crate::source::Span;
 const APART: usize = 3;
 
 /// Stands where letters are too far apart.
-const BREAK: char = '\0';
+pub const BREAK: char = '\0';
 
 /// A text in its one spelling.
 pub struct Folded {
@@ -83,29 +83,54 @@ impl Run<'_> {
 pub fn fold(text: &str) -> Folded {
     let mut folded = Folded { text: String::with_capacity(text.len()), signs: Vec::with_capacity(text.len() / 3 + 1) };
     let (mut between, mut cuts) = (0, 0);
+    each(text, |span, c| {
+        if !c.is_alphanumeric() {
+            between += 1;
+            cuts += u32::from(cuts_sentences(c));
+            return;
+        }
+        if between > APART {
+            folded.signs.push(Sign { at: folded.text.len(), span: Span::at(span.start), cuts, apart: true, ascii: false });
+            folded.text.push(BREAK);
+        }
+        folded.signs.push(Sign { at: folded.text.len(), span, cuts, apart: between > 0, ascii: c.is_ascii() });
+        between = 0;
+        spell(c, &mut folded.text);
+    });
+    folded
+}
+
+/// The letters and digits of a text in their one spelling, and nothing else: whoever is in [`fold`] is in this too, so that most
+/// texts, which name nobody, need no more than this.
+pub fn letters(text: &str) -> String {
+    let mut letters = String::with_capacity(text.len());
+    each(text, |_, c| {
+        if c.is_alphanumeric() {
+            spell(c, &mut letters);
+        }
+    });
+    letters
+}
+
+/// Every character of a text in its plain width, with the place of the one that it comes from.
+fn each(text: &str, mut add: impl FnMut(Span, char)) {
     for (start, c) in text.char_indices() {
         let span = Span::new(start, start + c.len_utf8());
-        let mut add = |c: char| {
-            if !c.is_alphanumeric() {
-                between += 1;
-                cuts += u32::from(cuts_sentences(c));
-                return;
-            }
-            if between > APART {
-                folded.signs.push(Sign { at: folded.text.len(), span: Span::at(start), cuts, apart: true, ascii: false });
-                folded.text.push(BREAK);
-            }
-            folded.signs.push(Sign { at: folded.text.len(), span, cuts, apart: between > 0, ascii: c.is_ascii() });
-            between = 0;
-            folded.text.extend(simplified(c).to_lowercase());
-        };
         if c.is_ascii() || in_table(c) {
-            add(c);
+            add(span, c);
         } else {
-            [c].into_iter().nfkc().for_each(add);
+            [c].into_iter().nfkc().for_each(|c| add(span, c));
         }
     }
-    folded
+}
+
+/// Writes a letter or digit in its one spelling.
+fn spell(c: char, out: &mut String) {
+    match simplified(c) {
+        c if c.is_ascii() => out.push(c.to_ascii_lowercase()),
+        c if in_table(c) => out.push(c),
+        c => out.extend(c.to_lowercase()),
+    }
 }
 
 /// Whether a sign ends a sentence or a part of one, so that what stands on both sides is rarely one name.
