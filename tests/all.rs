@@ -17,6 +17,7 @@ mod opinion;
 mod owners;
 mod pages;
 mod readme;
+mod signed;
 mod since;
 mod statistics;
 mod suite;

@@ -172,7 +172,7 @@ fn git_says_of_signatures_what_we_say() {
         let verdict = place.git(&["log", "-1", "--format=%G?", &commit.id.to_string()]);
         let day = commit.committer.at.date(480);
         let ours = match archive.blobs.seal(commit.id) {
-            anjuan::archive::history::signature::Seal::Good(key) => archive.people.keyed(&key, day).is_some(),
+            anjuan::archive::history::signature::Seal::Made(made) => archive.people.signer(&made, day).is_some(),
             _ => false,
         };
         assert_eq!(verdict.trim() == "G", ours, "{day} {}: git says {verdict}", commit.summary());

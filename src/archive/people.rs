@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::history::signature::Key;
+use super::history::signature::{Key, Signature};
 use crate::diagnostic::Diagnostic;
 use crate::say;
 use crate::source::{Place, SharedSource, Span};
@@ -43,7 +43,7 @@ pub struct Person {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OwnKey {
-    /// One line as in `authorized_keys`.
+    /// One line as in `authorized_keys`, or an armoured OpenPGP block.
     pub key: de::Spanned<String>,
     /// First day.
     #[serde(default)]
@@ -222,23 +222,22 @@ impl People {
         !self.keys.is_empty()
     }
 
-    /// Whose key it was on a day.
-    pub fn keyed(&self, key: &Key, day: NaiveDate) -> Option<&Person> {
+    /// Who made a signature, with a key that counted on that day.
+    pub fn signer(&self, signature: &Signature, day: NaiveDate) -> Option<&Person> {
         let counts = |from: &Option<NaiveDate>, until: &Option<NaiveDate>| {
             from.is_none_or(|from| from <= day) && until.is_none_or(|until| day <= until)
         };
-        let own = self.keys.iter().find(|(own, _, from, until)| own == key && counts(from, until));
+        let own = self.keys.iter().find(|(own, _, from, until)| counts(from, until) && own.made(signature, day));
         own.map(|(_, index, ..)| &self.list[*index])
     }
 
-    /// The register as OpenSSH's `allowed_signers`, so that `git log --show-signature` knows the same keys.
+    /// The SSH keys of the register as OpenSSH's `allowed_signers`, so that `git log --show-signature` knows the same ones; OpenPGP
+    /// certificates are for `gpg --import`.
     pub fn allowed_signers(&self) -> String {
         let mut out = String::new();
         for (key, index, from, until) in &self.keys {
             let emails: Vec<&str> = self.list[*index].emails.iter().map(|email| email.value.as_str()).collect();
-            if emails.is_empty() {
-                continue;
-            }
+            let Some(line) = key.line().filter(|_| !emails.is_empty()) else { continue };
             out.push_str(&emails.join(","));
             out.push_str(" namespaces=\"git\"");
             if let Some(from) = from {
@@ -247,7 +246,7 @@ impl People {
             if let Some(until) = until.and_then(|until| until.succ_opt()) {
                 out.push_str(&format!(",valid-before=\"{}Z\"", until.format("%Y%m%d000000")));
             }
-            out.push_str(&format!(" {key}\n"));
+            out.push_str(&format!(" {line}\n"));
         }
         out
     }

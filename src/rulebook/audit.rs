@@ -297,7 +297,8 @@ fn unverifiable(archive: &Archive) -> Vec<Text> {
             Refusal::Certificate => ("3", say!("SSH 证书签名，未核对", "signatures by SSH certificates, not verified")),
             Refusal::Namespace => ("4", say!("不是为 git 作的签名", "signatures made for something else than git")),
             Refusal::Mismatch => ("5", say!("签名与提交不符", "signatures that do not fit their commit")),
-            Refusal::Malformed => ("6", say!("写法不合规的签名", "signatures that are not as git writes them")),
+            Refusal::Weak => ("6", say!("以 SHA-1、MD5 作的签名，不能作证", "signatures over SHA-1 or MD5, which prove nothing")),
+            Refusal::Malformed => ("7", say!("写法不合规的签名", "signatures that are not as git writes them")),
         };
         kinds.entry(key).or_insert((0, text)).0 += 1;
     }

@@ -16,7 +16,7 @@ use super::grant::Grant;
 use super::settings::{self, Settings};
 use super::then::{self, Then};
 use crate::archive::config::{self, ApprovalSettings, Strength};
-use crate::archive::history::signature::{Key, Seal};
+use crate::archive::history::signature::{Key, Seal, Signature};
 use crate::archive::history::{Change, Oid, Position, trailers};
 use crate::archive::people::{self, People};
 use crate::archive::{Archive, Config};
@@ -99,28 +99,30 @@ impl Policy {
             return Signer::Nobody;
         }
         match archive.blobs.seal(commit) {
-            Seal::Good(key) => match self.people.keyed(&key, day) {
+            Seal::Made(signature) => match self.people.signer(&signature, day) {
                 Some(person) => Signer::Person(person.id.value.clone()),
-                None if self.forge_keys.contains(&key) => Signer::Forge,
+                None if self.is_forges(&signature, day) => Signer::Forge,
                 None => Signer::Nobody,
             },
             Seal::Unsigned | Seal::Refused(_) => Signer::Nobody,
         }
     }
-}
 
-impl Policy {
+    fn is_forges(&self, signature: &Signature, day: NaiveDate) -> bool {
+        self.forge_keys.iter().any(|key| key.made(signature, day))
+    }
+
     /// What is to be said of the signature on a commit, on a day of the line's clock.
     pub fn signature(&self, archive: &Archive, commit: Oid, day: NaiveDate) -> Text {
         match archive.blobs.seal(commit) {
             Seal::Unsigned => say!("没有签名", "not signed"),
-            Seal::Good(key) => match self.people.keyed(&key, day) {
+            Seal::Made(signature) => match self.people.signer(&signature, day) {
                 Some(person) => {
                     let name = &person.name.value;
                     say!("{name} 签名，已核对", "signed by {name}, verified")
                 }
-                None if self.forge_keys.contains(&key) => say!("平台签名，已核对", "signed by the forge, verified"),
-                None => say!("有签名，钥匙没有登记或不在有效期", "signed with a key that is not registered for that day"),
+                None if self.is_forges(&signature, day) => say!("平台签名，已核对", "signed by the forge, verified"),
+                None => say!("有签名，不是当日有效的登记钥匙所签", "signed, and not with a key registered for that day"),
             },
             Seal::Refused(_) => say!("有签名，不能核对", "signed, not verified"),
         }

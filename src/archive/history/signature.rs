@@ -2,11 +2,17 @@
 //!
 //! The signed text is the commit's own bytes without the one header that holds the signature; libgit2 takes a signature out of
 //! the message too, stops at a zero byte and mistakes headers, so it is not asked. SSH signatures (`PROTOCOL.sshsig` of
-//! OpenSSH, namespace `git`) are verified; OpenPGP and X.509 are named and not verified.
+//! OpenSSH, namespace `git`) are verified, and OpenPGP signatures where the feature `openpgp` is built in; X.509 is named and not
+//! verified.
 
-use std::fmt;
+#[cfg(feature = "openpgp")]
+mod openpgp;
+
 use std::str::FromStr;
+#[cfg(feature = "openpgp")]
+use std::sync::Arc;
 
+use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 use ssh_key::private::Ed25519Keypair;
 use ssh_key::{HashAlg, LineEnding, PrivateKey, PublicKey, SshSig};
@@ -17,33 +23,90 @@ use crate::source::Place;
 
 /// A public key, compared by what it is, not by its comment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Key(ssh_key::public::KeyData);
+pub struct Key(Public);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Public {
+    Ssh(ssh_key::public::KeyData),
+    #[cfg(feature = "openpgp")]
+    OpenPgp(Arc<openpgp::Certificates>),
+}
 
 /// Why a key cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NoKey;
+pub enum NoKey {
+    /// It is neither a line for SSH nor a whole OpenPGP block.
+    Unreadable,
+    /// An OpenPGP certificate that was revoked, has no key for signing, or speaks for itself with SHA-1 or MD5 only.
+    CannotSign,
+    /// An OpenPGP certificate, and the feature is not built in.
+    NotBuiltIn,
+}
 
 impl NoKey {
-    /// The finding about a line that should be a key.
+    /// The finding about a value that should be a key.
     pub fn diagnostic(self, code: &str, place: Place) -> Diagnostic {
-        Diagnostic::error(code, place, say!("读不懂这把公钥", "this public key cannot be read"))
-            .help(say!("照 ssh-keygen 生成的 .pub 文件写一行", "write one line as in the .pub file that ssh-keygen makes"))
+        let (message, help) = match self {
+            Self::Unreadable => (
+                say!("读不懂这把公钥", "this public key cannot be read"),
+                say!(
+                    "照 ssh-keygen 生成的 .pub 文件写一行，或写 gpg --armor --export 的整段",
+                    "write one line as in the .pub file that ssh-keygen makes, or the whole block of gpg --armor --export"
+                ),
+            ),
+            Self::CannotSign => (
+                say!(
+                    "这份 OpenPGP 证书不能签名：已作废、没有签名用的钥匙，或只以 SHA-1、MD5 自证",
+                    "this OpenPGP certificate can make no signature: it was revoked, has no key for signing, or vouches for itself with SHA-1 or MD5 only"
+                ),
+                say!("换一把钥匙登记", "register another key"),
+            ),
+            Self::NotBuiltIn => (
+                say!("这个程序不核对 OpenPGP 签名", "this program was built without OpenPGP"),
+                say!("用带 openpgp 功能的程序，或登记 SSH 公钥", "use one built with the feature `openpgp`, or register an SSH key"),
+            ),
+        };
+        Diagnostic::error(code, place, message).help(help)
     }
 }
 
 impl FromStr for Key {
     type Err = NoKey;
 
-    /// Reads a line such as `ssh-ed25519 AAAA… comment`.
-    fn from_str(line: &str) -> Result<Self, NoKey> {
-        PublicKey::from_openssh(line.trim()).map(|key| Self(key.key_data().clone())).map_err(|_| NoKey)
+    /// Reads a line such as `ssh-ed25519 AAAA… comment`, or an armoured OpenPGP block.
+    fn from_str(text: &str) -> Result<Self, NoKey> {
+        let text = text.trim();
+        if !text.starts_with("-----BEGIN PGP PUBLIC KEY BLOCK-----") {
+            let key = PublicKey::from_openssh(text).map_err(|_| NoKey::Unreadable)?;
+            return Ok(Self(Public::Ssh(key.key_data().clone())));
+        }
+        #[cfg(feature = "openpgp")]
+        return openpgp::Certificates::read(text).map(|read| Self(Public::OpenPgp(Arc::new(read))));
+        #[cfg(not(feature = "openpgp"))]
+        Err(NoKey::NotBuiltIn)
     }
 }
 
-impl fmt::Display for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let line = PublicKey::from(self.0.clone()).to_openssh().map_err(|_| fmt::Error)?;
-        f.write_str(&line)
+impl Key {
+    /// Whether it made a signature. The day, by the line's clock, is that of the signature: a certificate may have an end of its own.
+    #[cfg_attr(not(feature = "openpgp"), expect(unused_variables))]
+    pub fn made(&self, signature: &Signature, day: NaiveDate) -> bool {
+        match (&self.0, &signature.0) {
+            (Public::Ssh(own), By::Ssh(key)) => own == key,
+            #[cfg(feature = "openpgp")]
+            (Public::OpenPgp(own), By::OpenPgp(signed)) => own.made(signed, day),
+            #[cfg(feature = "openpgp")]
+            _ => false,
+        }
+    }
+
+    /// Its line as in `authorized_keys`; none for OpenPGP.
+    pub fn line(&self) -> Option<String> {
+        match &self.0 {
+            Public::Ssh(key) => PublicKey::from(key.clone()).to_openssh().ok(),
+            #[cfg(feature = "openpgp")]
+            Public::OpenPgp(_) => None,
+        }
     }
 }
 
@@ -74,16 +137,29 @@ impl ExampleKey {
 pub enum Seal {
     /// There is none.
     Unsigned,
-    /// This key signed exactly this commit.
-    Good(Key),
+    /// There is one; whose it is, [`Key::made`] says.
+    Made(Signature),
     /// There is one, and it proves nothing.
     Refused(Refusal),
+}
+
+/// A signature that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signature(By);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum By {
+    /// Verified: this key signed exactly this commit.
+    Ssh(ssh_key::public::KeyData),
+    /// To be verified with the certificates that somebody brings.
+    #[cfg(feature = "openpgp")]
+    OpenPgp(Arc<openpgp::Signed>),
 }
 
 /// Why a signature proves nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// OpenPGP, which is not verified.
+    /// OpenPGP, which is not verified without the feature `openpgp`.
     OpenPgp,
     /// X.509, which is not verified.
     X509,
@@ -91,6 +167,8 @@ pub enum Refusal {
     Certificate,
     /// It is made for something else than git.
     Namespace,
+    /// Its digest is one for which others can make a second text: SHA-1, MD5.
+    Weak,
     /// It does not fit the commit: the commit or the signature was changed.
     Mismatch,
     /// The commit is not as git writes one: a zero byte, two signatures, a signature for another kind of hash.
@@ -108,11 +186,24 @@ pub fn seal(commit: &[u8]) -> Seal {
         Err(refusal) => return Seal::Refused(refusal),
     };
     match armour.lines().next().unwrap_or_default().trim() {
-        "-----BEGIN PGP SIGNATURE-----" | "-----BEGIN PGP MESSAGE-----" => Seal::Refused(Refusal::OpenPgp),
+        "-----BEGIN PGP SIGNATURE-----" | "-----BEGIN PGP MESSAGE-----" => openpgp(&armour, signed),
         "-----BEGIN SIGNED MESSAGE-----" => Seal::Refused(Refusal::X509),
         "-----BEGIN SSH SIGNATURE-----" => ssh(&armour, &signed),
         _ => Seal::Refused(Refusal::Malformed),
     }
+}
+
+#[cfg(feature = "openpgp")]
+fn openpgp(armour: &str, signed: Vec<u8>) -> Seal {
+    match openpgp::Signed::read(armour, signed) {
+        Ok(signed) => Seal::Made(Signature(By::OpenPgp(Arc::new(signed)))),
+        Err(refusal) => Seal::Refused(refusal),
+    }
+}
+
+#[cfg(not(feature = "openpgp"))]
+fn openpgp(_: &str, _: Vec<u8>) -> Seal {
+    Seal::Refused(Refusal::OpenPgp)
 }
 
 fn ssh(armour: &str, signed: &[u8]) -> Seal {
@@ -123,7 +214,7 @@ fn ssh(armour: &str, signed: &[u8]) -> Seal {
     }
     let key = PublicKey::from(signature.public_key().clone());
     match key.verify("git", signed, &signature) {
-        Ok(()) => Seal::Good(Key(signature.public_key().clone())),
+        Ok(()) => Seal::Made(Signature(By::Ssh(signature.public_key().clone()))),
         Err(_) => Seal::Refused(Refusal::Mismatch),
     }
 }
@@ -203,6 +294,10 @@ mod tests {
         key(seed).public_key().to_openssh().expect("a line").parse().expect("a key")
     }
 
+    fn by(seed: u8) -> Seal {
+        Seal::Made(Signature(By::Ssh(key(seed).public_key().key_data().clone())))
+    }
+
     fn armour(seed: u8, namespace: &str, text: &str) -> String {
         let signature = key(seed).sign(namespace, HashAlg::Sha512, text.as_bytes()).expect("a signature");
         signature.to_pem(LineEnding::LF).expect("armour")
@@ -218,10 +313,12 @@ mod tests {
 
     #[test]
     fn a_signature_is_that_of_its_key() {
-        assert_eq!(seal(signed(7).as_bytes()), Seal::Good(public(7)));
+        assert_eq!(seal(signed(7).as_bytes()), by(7));
         assert_ne!(public(7), public(8));
         assert_eq!(seal(format!("{HEAD}{BODY}").as_bytes()), Seal::Unsigned);
-        assert_eq!(public(7).to_string().parse::<Key>(), Ok(public(7)));
+        assert_eq!(public(7).line().expect("a line").parse::<Key>(), Ok(public(7)));
+        let (Seal::Made(own), day) = (by(7), NaiveDate::MIN) else { panic!("a signature") };
+        assert!(public(7).made(&own, day) && !public(8).made(&own, day));
     }
 
     #[test]
@@ -233,11 +330,11 @@ mod tests {
             let wrapped: Vec<String> = body.as_bytes().chunks(columns).map(|c| String::from_utf8_lossy(c).into_owned()).collect();
             let again = format!("{}\n{}\n{}\n", lines[0], wrapped.join("\n"), lines[lines.len() - 1]);
             let commit = format!("{HEAD}{}{BODY}", header("gpgsig", &again));
-            assert_eq!(seal(commit.as_bytes()), Seal::Good(public(7)), "{columns}");
+            assert_eq!(seal(commit.as_bytes()), by(7), "{columns}");
         }
         // GitHub ends the header with a line of one space.
         let trailing = signed(7).replace("-----END SSH SIGNATURE-----\n", "-----END SSH SIGNATURE-----\n \n");
-        assert_eq!(seal(trailing.as_bytes()), Seal::Good(public(7)));
+        assert_eq!(seal(trailing.as_bytes()), by(7));
     }
 
     #[test]
@@ -254,7 +351,8 @@ mod tests {
         assert_eq!(refused(format!("{HEAD}{}{own}{BODY}", header("gpgsig-sha256", "x"))), Refusal::Malformed);
         assert_eq!(refused(format!("{}\0hidden", signed(7))), Refusal::Malformed);
         let pgp = "-----BEGIN PGP SIGNATURE-----\n\nabc\n-----END PGP SIGNATURE-----";
-        assert_eq!(refused(format!("{HEAD}{}{BODY}", header("gpgsig", pgp))), Refusal::OpenPgp);
+        let unread = if cfg!(feature = "openpgp") { Refusal::Malformed } else { Refusal::OpenPgp };
+        assert_eq!(refused(format!("{HEAD}{}{BODY}", header("gpgsig", pgp))), unread);
         let x509 = "-----BEGIN SIGNED MESSAGE-----\nabc\n-----END SIGNED MESSAGE-----";
         assert_eq!(refused(format!("{HEAD}{}{BODY}", header("gpgsig", x509))), Refusal::X509);
         assert_eq!(
