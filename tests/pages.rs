@@ -172,3 +172,35 @@ fn the_course_of_a_dossier_leads_to_its_records() {
     assert!(drawing.contains("<a href=\"../records/A-01/L1.html\">") && drawing.contains("十个工作日内还书"), "{drawing}");
     assert!(drawing.contains("<td>2026-05-25</td>"), "the same as a table");
 }
+
+#[test]
+fn what_waits_on_branches_is_listed_until_the_main_branch_has_it() {
+    let mut place = place(&[("A-01", "2026-05-08", "李娜", "li", "2026-05-18")]);
+    place.merge("open", "wang", "2026-05-19", &["wang"]);
+    let loan = |name: &str| format!("---\n表单: L1\n借出日期: 2026-05-11\n经手人: {name}\n读者: 欧阳小测\n---\n");
+    place.write("loans/A-01/L1.md", &loan("李娜")).write("loans/A-02/L1.md", &loan("李娜")).commit("欧阳小测的书", "li", "2026-05-20");
+    place.write("loans/A-03/L1.md", &loan("王芳")).commit("third", "wang", "2026-05-21");
+    // Done and undone again, taken in by squash, and a note that is no record: nothing of these waits.
+    place.write("loans/A-04/L1.md", &loan("李娜")).commit("undone", "li", "2026-05-21");
+    place.remove("loans/A-04/L1.md").commit("undone", "li", "2026-05-22");
+    place.write("loans/A-05/L1.md", &loan("李娜")).commit("squashed", "li", "2026-05-21");
+    place.write("loans/A-05/L1.md", &loan("李娜")).commit("main", "wang", "2026-05-22");
+    place.write("notes.md", "# 便条\n").commit("note", "li", "2026-05-22");
+    place.checkout();
+    let site = build(&place, "2026-05-25", "保密");
+    let page = &site["branches/index.html"];
+    let rows = text(page, "<tbody>", "</tbody>");
+    assert_eq!(page.matches("<tr>").count(), 4, "{rows}");
+    assert!(rows.starts_with("2026-05-20 A-01/L1 L1 借书单 改动 欧阳小测的书"), "{rows}");
+    assert!(rows.contains("A-02/L1 L1 借书单 新增") && rows.contains("李娜 王芳") && rows.contains("2026-05-21 A-03/L1"), "{rows}");
+    assert!(site["index.html"].contains("branches/index.html"));
+
+    // What is new on a branch may name anybody, so others hear of its form only.
+    let lower = build(&place, "2026-05-25", "公开");
+    let rows = text(&lower["branches/index.html"], "<tbody>", "</tbody>");
+    assert!(!rows.contains("欧阳小测") && !rows.contains("A-02") && rows.contains("A-01/L1"), "{rows}");
+
+    place.merge("欧阳小测的书", "wang", "2026-05-26", &["wang"]).merge("third", "chen", "2026-05-26", &["chen"]);
+    place.checkout();
+    assert!(!build(&place, "2026-05-27", "保密").contains_key("branches/index.html"));
+}

@@ -10,6 +10,7 @@
 //!   line by which it arrived (the first from which it is reachable).
 //! - *pending*: commits that the checked-out commit reaches and the main branch does not.
 
+mod branches;
 mod cache;
 mod layout;
 mod limit;
@@ -36,6 +37,7 @@ use sha1::{Digest, Sha1};
 
 use crate::failure::Failure;
 
+pub use branches::Waiting;
 pub use limit::Limit;
 pub use outgoing::{Outgoing, outgoing};
 pub use push::{Bend, Push, Server};

@@ -52,6 +52,8 @@ pub mod url {
     pub const DEADLINES: &str = "deadlines/index.html";
     /// What waits for somebody's opinion.
     pub const QUEUE: &str = "queue/index.html";
+    /// What waits on branches.
+    pub const BRANCHES: &str = "branches/index.html";
     /// The log of the whole archive.
     pub const LOG: &str = "log/index.html";
     /// Statistics.
@@ -149,6 +151,7 @@ const MENU: &[&str] = &[
     "search",
     "deadlines",
     "queue",
+    "branches",
     "projects",
     "dossiers",
     "people",

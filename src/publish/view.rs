@@ -7,6 +7,7 @@
 
 mod agenda;
 mod article;
+mod branches;
 mod catalogue;
 mod change;
 mod course;
@@ -29,6 +30,7 @@ use serde::Serialize;
 use super::markdown::Block;
 
 pub use agenda::{AgendaView, LoadView, PartView};
+pub use branches::BranchRow;
 pub use catalogue::{CatalogueView, ChoiceView, FacetView};
 pub use change::{Part, parts};
 pub use log::LogView;

@@ -57,6 +57,11 @@ impl<'w, 'a> Charges<'w, 'a> {
         }
     }
 
+    /// The people whose approval a rule asks for, for what `author` wrote in a project.
+    pub fn for_approval(&self, rule: usize, project: Option<&str>, author: &str) -> Hands {
+        self.look_up(rule, project, Some(author))
+    }
+
     /// The worker of the record, or of the dossier.
     pub fn worker(&self, duty: &Obligation) -> Option<String> {
         let own = duty.entry.and_then(|entry| self.world.worker((duty.dossier, entry)));

@@ -97,7 +97,7 @@ fn relabelled(archive: &Archive, rulebook: &Rulebook, line: &Line, record: &Reco
         let own = version(archive, line, path, changes, change, at, None);
         let grants = grants(rulebook, was, project.as_deref(), &own);
         if grants.iter().any(|(_, grant)| !grant.approved) {
-            let id = format!("{number}/{}", record.stem());
+            let id = rulebook.record_id(path);
             return Some(Gone { path: path.to_owned(), id, form: was, relabelled: Some(form), place: start(record), grants, version: own });
         }
     }
@@ -144,16 +144,7 @@ fn removed(archive: &Archive, rulebook: &Rulebook, line: &Line, path: &str, arri
     let own = version(archive, line, path, changes, last, at, None);
     let project = rulebook.project_in(folder, number);
     let grants = grants(rulebook, form, project.as_deref(), &own);
-    let stem = path.rsplit('/').next().and_then(|name| name.strip_suffix(".md"))?;
-    Some(Gone {
-        path: path.to_owned(),
-        id: format!("{number}/{stem}"),
-        form,
-        relabelled: None,
-        place: start(&record),
-        grants,
-        version: own,
-    })
+    Some(Gone { path: path.to_owned(), id: rulebook.record_id(path), form, relabelled: None, place: start(&record), grants, version: own })
 }
 
 /// What is to be said of records that were taken away without the approval that their form asks for.

@@ -202,12 +202,12 @@ fn build<'a>(book: &'a Rulebook, archive: &'a Archive, today: NaiveDate) -> (Wor
         let dossier = dossiers.entry(path.clone()).or_insert_with(|| DossierFacts {
             project: kind.and_then(|kind| book.project_of(kind, &number)),
             path,
-            number: number.clone(),
+            number,
             kind,
             entries: Vec::new(),
         });
         if let Some((form, filled)) = entry {
-            let id = if kind.is_some() { format!("{number}/{}", record.stem()) } else { number };
+            let id = book.record_id(record.path());
             dossier.entries.push(Entry { record, index, id, form, filled, evidence: Evidence::default() });
         }
     }

@@ -44,12 +44,13 @@ pub mod statistic;
 pub mod then;
 pub mod value;
 pub mod verification;
+pub mod waiting;
 pub mod waiver;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
-use crate::archive::Archive;
+use crate::archive::{self, Archive};
 use crate::diagnostic::Diagnostic;
 use crate::failure::Failure;
 use crate::say;
@@ -232,6 +233,16 @@ impl Rulebook {
     /// The same by the folder of the kind.
     pub fn project_in(&self, folder: &str, number: &str) -> Option<String> {
         self.project_of(self.settings.kind_in(folder)?, number)
+    }
+
+    /// The id of the record at a path: `NUMBER/NAME` in a dossier, else the file's name without its end.
+    pub fn record_id(&self, path: &str) -> String {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let stem = name.strip_suffix(".md").unwrap_or(name);
+        match archive::home(path) {
+            Some((folder, number)) if self.settings.kind_in(folder).is_some() => format!("{number}/{stem}"),
+            _ => stem.to_owned(),
+        }
     }
 
     /// Whether a computed field rests on itself, so that it has no value.

@@ -9,8 +9,8 @@ use super::grant::Grant;
 use super::judge::Judgement;
 use super::kinds::Turn;
 use super::obligation::State;
+use crate::archive::Archive;
 use crate::archive::history::Oid;
-use crate::archive::{Archive, home};
 
 /// Letters and digits that are not mistaken for each other (Crockford's base 32).
 const SIGNS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -75,14 +75,10 @@ pub enum Superseded {
 
 /// Every text that has this code; more than one only by a chance of one in a milliard.
 pub fn find(archive: &Archive, judgement: &Judgement<'_>, wanted: &str) -> Vec<Printed> {
-    let (history, settings) = (&archive.history, &judgement.world.rulebook.settings);
+    let history = &archive.history;
     let mut found = Vec::new();
     for path in history.paths().filter(|path| path.ends_with(".md")) {
-        let stem = path.rsplit('/').next().and_then(|name| name.strip_suffix(".md")).unwrap_or(path);
-        let id = match home(path) {
-            Some((folder, number)) if settings.kind_in(folder).is_some() => format!("{number}/{stem}"),
-            _ => stem.to_owned(),
-        };
+        let id = judgement.world.rulebook.record_id(path);
         for change in history.changes(path) {
             if code(&id, history.commits[change.commit as usize].id) == wanted {
                 let (standing, superseded) = standing(archive, judgement, path, change.new);

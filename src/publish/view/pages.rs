@@ -11,7 +11,7 @@ use super::{
     Basis, DossierRow, DossierView, EventView, FieldSpec, FormView, Frame, Later, Link, PersonView, ProjectRow, ProjectView, RoleView,
     RuleRow, RuleView, StageView, StartView,
 };
-use super::{article, course, lists, log, month, queue, statistics};
+use super::{article, branches, course, lists, log, month, queue, statistics};
 use crate::diagnostic::{Language, Text};
 use crate::publish::markdown;
 use crate::publish::site::Pages;
@@ -139,6 +139,7 @@ pub fn all<'v>(viewer: &'v Viewer<'_>, guide: &[(String, String)]) -> Pages<'v> 
     let mut sheets = month::sheets(viewer);
     sheets.extend(article::lists(&mut articles));
     sheets.extend(queue::sheets(viewer));
+    sheets.extend(branches::sheets(viewer));
     sheets.extend(agenda.sheets());
     sheets.extend(lists::dossiers(viewer, rows.clone()));
     sheets.extend(lists::findings(viewer));
