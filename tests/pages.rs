@@ -191,14 +191,14 @@ fn what_waits_on_branches_is_listed_until_the_main_branch_has_it() {
     let page = &site["branches/index.html"];
     let rows = text(page, "<tbody>", "</tbody>");
     assert_eq!(page.matches("<tr>").count(), 4, "{rows}");
-    assert!(rows.starts_with("2026-05-20 A-01/L1 L1 借书单 改动 欧阳小测的书"), "{rows}");
+    assert!(rows.starts_with("2026-05-20 A-01 / L1 L1 借书单 改动 欧阳小测的书"), "{rows}");
     assert!(rows.contains("A-02/L1 L1 借书单 新增") && rows.contains("李娜 王芳") && rows.contains("2026-05-21 A-03/L1"), "{rows}");
     assert!(site["index.html"].contains("branches/index.html"));
 
     // What is new on a branch may name anybody, so others hear of its form only.
     let lower = build(&place, "2026-05-25", "公开");
     let rows = text(&lower["branches/index.html"], "<tbody>", "</tbody>");
-    assert!(!rows.contains("欧阳小测") && !rows.contains("A-02") && rows.contains("A-01/L1"), "{rows}");
+    assert!(!rows.contains("欧阳小测") && !rows.contains("A-02") && rows.contains("A-01 / L1"), "{rows}");
 
     place.merge("欧阳小测的书", "wang", "2026-05-26", &["wang"]).merge("third", "chen", "2026-05-26", &["chen"]);
     place.checkout();

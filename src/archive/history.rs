@@ -259,6 +259,8 @@ struct Facts {
 pub struct History {
     /// The checked-out commit; none before the first commit.
     pub head: Option<Oid>,
+    /// The name of the branch that is checked out; none for a bare commit.
+    pub checked_out: Option<String>,
     /// The name of the main branch.
     pub branch: String,
     /// The main line, oldest first, as indices into `commits`.
@@ -300,6 +302,7 @@ impl History {
         history.limits = limit::of(&repo);
         let prefix = prefix(&repo, &root);
         let blobs = Blobs { folder: Some(repo.path().to_path_buf()), prefix, ..Blobs::default() };
+        history.checked_out = checked_out(&repo);
         let head = repo.head();
         let broken = head.as_ref().map_or_else(|e| e.code() != git2::ErrorCode::UnbornBranch, |head| tip(head).is_none());
         let head = head.ok().and_then(|head| tip(&head));
@@ -520,6 +523,11 @@ fn prefix(repo: &git2::Repository, root: &Path) -> Vec<String> {
 fn own_path(prefix: &[String], path: &str) -> Option<String> {
     let rest = prefix.iter().try_fold(path, |rest, part| rest.strip_prefix(part.as_str())?.strip_prefix('/'))?;
     Some(rest.to_owned())
+}
+
+fn checked_out(repo: &git2::Repository) -> Option<String> {
+    let head = repo.find_reference("HEAD").ok()?;
+    Some(head.symbolic_target().ok()??.strip_prefix("refs/heads/")?.to_owned())
 }
 
 fn tip(reference: &git2::Reference<'_>) -> Option<Oid> {

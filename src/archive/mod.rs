@@ -1,6 +1,5 @@
 //! Facts: what is there. Files, people, dossiers, commits; no opinion about any of them.
 
-mod branch;
 pub mod config;
 pub mod history;
 mod kept;
@@ -47,14 +46,12 @@ pub struct Archive {
     pub committed: Vec<Committed>,
     /// Every other file under the archive with its size in bytes: originals, scans.
     pub files: BTreeMap<String, u64>,
-    /// The branch that is checked out, by name.
-    pub branch: Option<String>,
     /// What git knows.
-    pub history: History,
+    pub history: Arc<History>,
     /// Contents of earlier versions.
-    pub blobs: Blobs,
+    pub blobs: Arc<Blobs>,
     /// What was read of earlier versions.
-    pub versions: Versions,
+    pub versions: Arc<Versions>,
     /// What was wrong while reading.
     pub findings: Vec<Diagnostic>,
 }
@@ -105,7 +102,7 @@ impl Archive {
         let mut findings = Vec::new();
         let config = read_config(root, &mut findings);
         let (history, blobs) = History::read(root, &config.branch, reading.cache, reading.verify)?;
-        Ok(Self { branch: branch::checked_out(root), ..Self::over(root, config, history, blobs, findings) })
+        Ok(Self::over(root, config, history, blobs, findings))
     }
 
     /// Reads part of an archive that was laid out in a folder outside its repository, over a history that was read elsewhere.
@@ -117,34 +114,12 @@ impl Archive {
 
     fn over(root: &Path, config: Config, history: History, blobs: Blobs, mut findings: Vec<Diagnostic>) -> Self {
         let people = read_people(root, &mut findings);
-        let (paths, files) = list(root, &config, &mut findings);
+        let (paths, files) = list(root, "", &config, &mut findings);
         if !paths.is_empty() {
             // Where there is no record, nothing about records is unknown.
             findings.extend(history.limits.iter().map(history::Limit::diagnostic));
         }
-        let read: Vec<_> = paths
-            .par_iter()
-            .map(|path| {
-                let mut said = Vec::new();
-                let bytes = bytes(root, path, &mut said)?;
-                let committed = history.status_of(path, &bytes);
-                let source = decode(path, bytes, &mut said);
-                let (record, mut more) = Record::parse(&source);
-                said.append(&mut more);
-                Ok((record, committed, said))
-            })
-            .collect::<Vec<Result<_, Vec<Diagnostic>>>>();
-        let (mut records, mut committed) = (Vec::new(), Vec::new());
-        for result in read {
-            match result {
-                Ok((record, status, mut said)) => {
-                    records.push(record);
-                    committed.push(status);
-                    findings.append(&mut said);
-                }
-                Err(mut said) => findings.append(&mut said),
-            }
-        }
+        let (records, committed) = read_records(root, &paths, &history, &mut findings);
         Self {
             root: root.to_path_buf(),
             config,
@@ -152,10 +127,33 @@ impl Archive {
             records,
             committed,
             files,
-            branch: None,
-            versions: Versions::new(history.kept()),
-            history,
-            blobs,
+            versions: Arc::new(Versions::new(history.kept())),
+            history: Arc::new(history),
+            blobs: Arc::new(blobs),
+            findings,
+        }
+    }
+
+    /// The dossier in `folder` (such as `cases/NS-C2026-003`) as it lies there now, with what is known already of people,
+    /// settings, history and other files, and without all other records.
+    pub fn narrowed(&self, folder: &str) -> Self {
+        let below = format!("{folder}/");
+        let (mut findings, mut files) = (Vec::new(), self.files.clone());
+        files.retain(|path, _| !path.starts_with(&below));
+        let there = self.root.join(folder).is_dir();
+        let (paths, own) = if there { list(&self.root, folder, &self.config, &mut findings) } else { Default::default() };
+        files.extend(own);
+        let (records, committed) = read_records(&self.root, &paths, &self.history, &mut findings);
+        Self {
+            root: self.root.clone(),
+            config: self.config.clone(),
+            people: self.people.clone(),
+            records,
+            committed,
+            files,
+            history: Arc::clone(&self.history),
+            blobs: Arc::clone(&self.blobs),
+            versions: Arc::clone(&self.versions),
             findings,
         }
     }
@@ -221,7 +219,36 @@ fn read_people(root: &Path, findings: &mut Vec<Diagnostic>) -> People {
 /// Names at the root that are the engine's own and hold no records.
 const OWN: &[&str] = &["theme", "guide", "site", "target", "node_modules"];
 
-fn list(root: &Path, config: &Config, findings: &mut Vec<Diagnostic>) -> (Vec<String>, BTreeMap<String, u64>) {
+/// Reads records and how each stands to the head commit.
+fn read_records(root: &Path, paths: &[String], history: &History, findings: &mut Vec<Diagnostic>) -> (Vec<Record>, Vec<Committed>) {
+    let read: Vec<_> = paths
+        .par_iter()
+        .map(|path| {
+            let mut said = Vec::new();
+            let bytes = bytes(root, path, &mut said)?;
+            let committed = history.status_of(path, &bytes);
+            let source = decode(path, bytes, &mut said);
+            let (record, mut more) = Record::parse(&source);
+            said.append(&mut more);
+            Ok((record, committed, said))
+        })
+        .collect::<Vec<Result<_, Vec<Diagnostic>>>>();
+    let (mut records, mut committed) = (Vec::new(), Vec::new());
+    for result in read {
+        match result {
+            Ok((record, status, mut said)) => {
+                records.push(record);
+                committed.push(status);
+                findings.append(&mut said);
+            }
+            Err(mut said) => findings.append(&mut said),
+        }
+    }
+    (records, committed)
+}
+
+/// The records in a folder of the archive and below, sorted, and the other files with their sizes in bytes.
+fn list(root: &Path, folder: &str, config: &Config, findings: &mut Vec<Diagnostic>) -> (Vec<String>, BTreeMap<String, u64>) {
     let (mut records, mut files) = (Vec::new(), BTreeMap::new());
     let relative = |path: &Path| path.strip_prefix(root).ok().map(|p| p.to_string_lossy().replace('\\', "/")).unwrap_or_default();
     let ignored = |path: &str| {
@@ -230,7 +257,7 @@ fn list(root: &Path, config: &Config, findings: &mut Vec<Diagnostic>) -> (Vec<St
             || !path.contains('/') && (OWN.contains(&path) || path == config.rulebook)
             || config.ignore.iter().any(|own| own.trim_end_matches('/') == path)
     };
-    let walk = WalkDir::new(root).follow_links(false).sort_by_file_name().min_depth(1).into_iter();
+    let walk = WalkDir::new(root.join(folder)).follow_links(false).sort_by_file_name().min_depth(1).into_iter();
     for entry in walk.filter_entry(|e| !(ignored(&relative(e.path())) || e.file_type().is_dir() && e.path().join(".anjuan-site").exists()))
     {
         let entry = match entry {

@@ -9,7 +9,7 @@ use super::{Ended, Shell};
 use crate::archive::Archive;
 use crate::diagnostic::{Diagnostics, Severity, Text};
 use crate::failure::Failure;
-use crate::publish::output::{self, Options};
+use crate::publish::output::{self, Made, Options, Shown};
 use crate::publish::report::human;
 use crate::publish::write::{Output, Written};
 use crate::rulebook::{Judgement, Rulebook};
@@ -41,7 +41,7 @@ impl Build {
         let language = shell.language(&archive);
         let out = self.out.as_ref().map_or_else(|| archive.root.join("site"), |out| shell.directory.join(out));
         let options = Options { level, language, papers: !self.no_papers, jobs: self.jobs, live: false };
-        let Built { written, found, proven } = build(shell, &archive, &rulebook, &judgement, options, &out)?;
+        let Built { written, found, proven, .. } = build(shell, &archive, &rulebook, &judgement, options, &out)?;
         if !found.is_empty() {
             shell.print(&human::render(&found, language, shell.color))?;
         }
@@ -68,6 +68,8 @@ pub(super) struct Built {
     /// How many identities were searched for in the output and not found, and how many cannot be evidence; none where the
     /// audience may see all of them.
     pub proven: Option<(usize, usize)>,
+    /// What stands on every page.
+    pub shown: Shown,
 }
 
 /// What a proof proves.
@@ -90,10 +92,10 @@ pub(super) fn build(
     let count = if options.papers { output::papers(rulebook, judgement) } else { 0 };
     let bar = shell.progress(count, say!("排版", "typesetting").in_language(options.language));
     let output = Output::open(out)?;
-    let found = output::make(archive, rulebook, judgement, options, &output, &|| bar.inc(1));
+    let Made { found, shown } = output::make(archive, rulebook, judgement, options, &output, &|| bar.inc(1));
     bar.finish_and_clear();
     let proven = prove(shell, archive, rulebook, judgement, options, &output)?;
-    Ok(Built { written: output.finish()?, found: Diagnostics::sorted(found), proven })
+    Ok(Built { written: output.finish()?, found: Diagnostics::sorted(found), proven, shown })
 }
 
 /// Searches everything that was made for what its audience must not see. What was there before stays if there is any.

@@ -84,7 +84,8 @@ impl Check {
             // The rules of the other side say what is needed: a branch does not make its own.
             Some(Since { base: Some(base), files, .. }) => needed::of(&archive, &base.judge(&archive, today), files),
             Some(since) => needed::of(&archive, &judgement, &since.files),
-            None => needed::of(&archive, &judgement, &BTreeSet::new()),
+            None if self.summary.is_some() || self.format == Format::Json => needed::of(&archive, &judgement, &BTreeSet::new()),
+            None => Vec::new(),
         };
         if let Some(since) = &since {
             needed.retain(|needed| since.touches(&needed.path));

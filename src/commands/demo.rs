@@ -53,7 +53,8 @@ impl Demo {
         let own = build::audience(&archive, &rulebook, None)?;
         for (name, level, papers) in [("site", highest, !self.no_papers), ("site-shared", own, false)] {
             let options = Options { level, language, papers, jobs: 0, live: false };
-            let build::Built { written, found, proven } = build::build(&shell, &archive, &rulebook, &judgement, options, &dir.join(name))?;
+            let build::Built { written, found, proven, .. } =
+                build::build(&shell, &archive, &rulebook, &judgement, options, &dir.join(name))?;
             if !found.is_empty() {
                 shell.print(&human::render(&found, language, shell.color))?;
             }

@@ -1,8 +1,12 @@
 //! `anjuan serve`: build, watch, rebuild, reload the browser. On this machine only, unless told otherwise.
 
+mod fresh;
+mod news;
+
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::path::Path;
-use std::sync::mpsc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use axum::Router;
@@ -10,18 +14,21 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::routing::get;
 use clap::Args;
 use notify::RecursiveMode;
-use notify_debouncer_full::new_debouncer;
-use tokio::sync::broadcast;
+use notify_debouncer_full::{DebounceEventResult, new_debouncer};
 use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::BroadcastStream;
 use tower_http::services::ServeDir;
 
 use super::{Ended, Shell, aside, build};
 use crate::archive::Archive;
+use crate::diagnostic::Diagnostics;
 use crate::failure::Failure;
-use crate::publish::output::Options;
+use crate::publish::output::{self, Options, Shown};
 use crate::publish::report::human;
+use crate::rulebook::Rulebook;
 use crate::say;
+use fresh::Change;
+use news::{Desk, News};
 
 /// Build, watch, rebuild and reload 边写边看
 #[derive(Debug, Args)]
@@ -37,8 +44,35 @@ pub struct Serve {
     papers: bool,
 }
 
-/// Editors save in several steps; this long after the last of them one rebuild follows.
-const SETTLE: Duration = Duration::from_millis(60);
+/// Editors save in several steps; this long after the last of them the pages follow.
+const SETTLE: Duration = Duration::from_millis(30);
+
+/// This long nobody has to save anything before the whole site is made again; whoever writes goes first.
+const QUIET: Duration = Duration::from_millis(700);
+
+/// What the loop hears.
+enum Heard {
+    /// Files changed.
+    Files(Vec<PathBuf>),
+    /// A whole build came to an end.
+    Built(Box<Result<Whole, Failure>>),
+}
+
+/// A whole build, and what it was made from.
+struct Whole {
+    archive: Archive,
+    rulebook: Rulebook,
+    options: Options,
+    shown: Shown,
+    findings: Diagnostics,
+    changed: Vec<String>,
+}
+
+impl Whole {
+    fn is_for_the_highest(&self) -> bool {
+        self.options.level + 1 >= self.rulebook.settings.audiences.len()
+    }
+}
 
 impl Serve {
     /// Runs until it is stopped.
@@ -47,27 +81,96 @@ impl Serve {
         let held = aside()?;
         let out = held.path().join("site");
         self.guard(shell, &root)?;
-        self.rebuild(shell, &root, &out)?;
-        let (sender, receiver) = mpsc::channel();
+        let mut whole = self.whole(shell, &root, &out)?;
+        let (sender, heard) = mpsc::channel();
         let watching = |e: notify::Error| Failure::new(say!("监视不了文件夹", "cannot watch the folder"), e);
-        let mut watcher = new_debouncer(SETTLE, None, sender).map_err(watching)?;
+        let files = sender.clone();
+        let tell = move |events: DebounceEventResult| {
+            // Reading is an event too; our own builds read everything.
+            let changed = events.unwrap_or_default().into_iter().filter(|event| !event.kind.is_access());
+            let paths: Vec<PathBuf> = changed.flat_map(|event| event.event.paths).collect();
+            if !paths.is_empty() {
+                drop(files.send(Heard::Files(paths)));
+            }
+        };
+        let mut watcher = new_debouncer(SETTLE, None, tell).map_err(watching)?;
         watcher.watch(&root, RecursiveMode::Recursive).map_err(watching)?;
-        let (reload, _) = broadcast::channel::<()>(16);
-        let server = self.listen(shell, &out, reload.clone())?;
-        for events in receiver {
-            let Ok(events) = events else { continue };
-            // Reading is an event too; our own rebuild reads everything.
-            let changed = events.iter().filter(|e| !e.kind.is_access());
-            if changed.flat_map(|e| &e.paths).any(|path| matters(&root, path)) {
-                match self.rebuild(shell, &root, &out) {
-                    Ok(()) => drop(reload.send(())),
-                    // A record saved half-way is no reason to stop; the old pages stay.
-                    Err(failure) => shell.note(&failure.message(shell.any_language())),
+        let desk = Arc::new(Desk::new());
+        let _server = self.listen(shell, &out, Arc::clone(&desk))?;
+        let mut touched = BTreeSet::new();
+        while let Some(next) = self.follow(shell, &out, &whole, &desk, &heard, &sender, &mut touched) {
+            whole = next;
+            let concerns = |path: &str| touched.iter().any(|dossier| fresh::is_of(dossier, path));
+            desk.findings(whole.findings.iter().filter(|finding| concerns(finding.path())), whole.options.language);
+            desk.reload(&whole.changed);
+        }
+        Ok(Ended::Clean)
+    }
+
+    /// Makes pages anew as files change, until a whole build has come to an end, which it returns. `touched` collects the
+    /// dossiers that somebody works on.
+    #[expect(clippy::too_many_arguments, reason = "the loop's whole state, taken apart nowhere else")]
+    fn follow(
+        &self,
+        shell: &Shell,
+        out: &Path,
+        whole: &Whole,
+        desk: &Desk,
+        heard: &mpsc::Receiver<Heard>,
+        sender: &mpsc::Sender<Heard>,
+        touched: &mut BTreeSet<String>,
+    ) -> Option<Whole> {
+        let root = &whole.archive.root;
+        let theme = output::theme(&whole.archive);
+        let site = whole.shown.site(&theme);
+        std::thread::scope(|scope| {
+            let (mut due, mut building) = (false, false);
+            // What changed while the whole was made, which may not have it.
+            let mut missed: Vec<PathBuf> = Vec::new();
+            loop {
+                let next = if due && !building { heard.recv_timeout(QUIET) } else { heard.recv().map_err(Into::into) };
+                match next {
+                    Ok(Heard::Files(paths)) => {
+                        let change = Change::of(root, &whole.rulebook, paths.iter().map(PathBuf::as_path));
+                        due |= change != Change::Nothing;
+                        if building {
+                            missed.extend(paths);
+                        }
+                        if let Change::Dossier(dossier) = change {
+                            if whole.is_for_the_highest() {
+                                let archive = whole.archive.narrowed(&dossier);
+                                let judgement = whole.rulebook.judge(&archive, shell.today(&archive.config));
+                                let pages = fresh::Pages::new(out);
+                                output::preview(&archive, &judgement, &theme, &site, whole.options, &pages);
+                                let own = judgement.findings.iter().filter(|finding| fresh::is_of(&dossier, finding.path()));
+                                desk.findings(own, whole.options.language);
+                                desk.reload(&pages.changed());
+                            }
+                            touched.insert(dossier);
+                        }
+                    }
+                    Ok(Heard::Built(built)) => {
+                        building = false;
+                        match *built {
+                            Ok(next) => {
+                                if !missed.is_empty() {
+                                    drop(sender.send(Heard::Files(missed)));
+                                }
+                                return Some(next);
+                            }
+                            // A record saved half-way is no reason to stop; the old pages stay.
+                            Err(failure) => shell.note(&failure.message(shell.any_language())),
+                        }
+                    }
+                    Err(mpsc::RecvTimeoutError::Timeout) => {
+                        (due, building) = (false, true);
+                        let sender = sender.clone();
+                        scope.spawn(move || drop(sender.send(Heard::Built(Box::new(self.whole(shell, root, out))))));
+                    }
+                    Err(mpsc::RecvTimeoutError::Disconnected) => return None,
                 }
             }
-        }
-        drop(server);
-        Ok(Ended::Clean)
+        })
     }
 
     /// The highest audience is for this machine only.
@@ -85,22 +188,24 @@ impl Serve {
         Ok(())
     }
 
-    fn rebuild(&self, shell: &Shell, root: &Path, out: &Path) -> Result<(), Failure> {
+    /// Makes the whole site.
+    fn whole(&self, shell: &Shell, root: &Path, out: &Path) -> Result<Whole, Failure> {
         let (archive, rulebook) = shell.open_at(root)?;
         let judgement = rulebook.judge(&archive, shell.today(&archive.config));
         let language = shell.language(&archive);
         let level = build::audience(&archive, &rulebook, self.audience.as_deref())?;
         let options = Options { level, language, papers: self.papers, jobs: 0, live: true };
-        let build::Built { written, .. } = build::build(shell, &archive, &rulebook, &judgement, options, out)?;
+        let build::Built { written, shown, .. } = build::build(shell, &archive, &rulebook, &judgement, options, out)?;
         let (pages, changed) = (written.pages, written.files - written.unchanged);
         let summary = human::summary(&judgement.findings, language);
         shell.note(
             say!("{pages} 页，更新 {changed} 个文件；{summary}", "{pages} pages, {changed} files updated; {summary}").in_language(language),
         );
-        Ok(())
+        let findings = judgement.findings;
+        Ok(Whole { archive, rulebook, options, shown, findings, changed: written.changed })
     }
 
-    fn listen(&self, shell: &Shell, out: &Path, reload: broadcast::Sender<()>) -> Result<tokio::runtime::Runtime, Failure> {
+    fn listen(&self, shell: &Shell, out: &Path, desk: Arc<Desk>) -> Result<tokio::runtime::Runtime, Failure> {
         let failed = |e: std::io::Error| {
             let addr = self.addr;
             Failure::new(say!("在 {addr} 上提供不了服务", "cannot serve on {addr}"), e).help(say!("换一个 --addr", "name another --addr"))
@@ -109,25 +214,15 @@ impl Serve {
         let listener = runtime.block_on(tokio::net::TcpListener::bind(self.addr)).map_err(failed)?;
         let addr = listener.local_addr().map_err(failed)?;
         let events = move || {
-            let stream = BroadcastStream::new(reload.subscribe())
-                .map(|_| Ok::<_, std::convert::Infallible>(Event::default().event("reload").data("")));
-            async move { Sse::new(stream).keep_alive(KeepAlive::default()) }
+            let message = |news: News| Ok::<_, std::convert::Infallible>(Event::default().event(news.event).data(&*news.data));
+            let (first, later) = desk.listen();
+            let later = BroadcastStream::new(later).filter_map(Result::ok);
+            async move { Sse::new(tokio_stream::once(first).chain(later).map(message)).keep_alive(KeepAlive::default()) }
         };
         let app = Router::new().route("/_reload", get(events)).fallback_service(ServeDir::new(out));
         runtime.spawn(async move { axum::serve(listener, app).await });
         shell
             .note(say!("打开 http://{addr}/ ；按 Ctrl-C 结束", "open http://{addr}/ ; stop with Ctrl-C").in_language(shell.any_language()));
         Ok(runtime)
-    }
-}
-
-/// Whether a changed path can change the site: not git's own files, not an output folder.
-fn matters(root: &Path, path: &Path) -> bool {
-    let Ok(inside) = path.strip_prefix(root) else { return false };
-    let first = inside.components().next().map(|c| c.as_os_str().to_string_lossy().into_owned()).unwrap_or_default();
-    match first.as_str() {
-        ".git" => inside.ends_with("HEAD") || inside.starts_with(".git/refs"),
-        _ if root.join(&first).join(".anjuan-site").exists() => false,
-        _ => !first.starts_with('.'),
     }
 }

@@ -9,9 +9,9 @@ use rayon::prelude::*;
 use super::paper::{Attachment, Job, Press, Tray};
 use super::proof::Proof;
 use super::search::{Search, Words};
-use super::site::{self, Pages};
+use super::site::{self, Menu, Pages, Site};
 use super::theme::Theme;
-use super::view::{self, DossierView, Frame, Later, Link, RecordView, SheetView, Viewer};
+use super::view::{self, Basis, DossierView, Frame, Later, Link, RecordView, SheetView, Viewer};
 use super::write::{Digest, Sink};
 use crate::archive::{Archive, config, people};
 use crate::diagnostic::{Diagnostic, Language};
@@ -90,6 +90,15 @@ pub fn proof(archive: &Archive, rulebook: &Rulebook, judgement: &Judgement<'_>, 
     Proof::new(judgement.world.identities(), level, &open_texts(archive, rulebook), &is_code)
 }
 
+/// What came of a build besides its files.
+#[derive(Debug)]
+pub struct Made {
+    /// What is to be said about templates and papers.
+    pub found: Vec<Diagnostic>,
+    /// What stands on every page.
+    pub shown: Shown,
+}
+
 /// Makes the whole output: pages, search, assets, papers. `step` is told of every paper that is done.
 pub fn make(
     archive: &Archive,
@@ -98,7 +107,7 @@ pub fn make(
     options: Options,
     sink: &dyn Sink,
     step: &(dyn Fn() + Sync),
-) -> Vec<Diagnostic> {
+) -> Made {
     let theme = theme(archive);
     let viewer = Viewer::new(archive, judgement, options.level, options.language, options.papers).with_words(theme.words(options.language));
     let frame = Frame { live: options.live, ..view::frame(&viewer) };
@@ -113,7 +122,31 @@ pub fn make(
         found.append(&mut said);
         found.extend(print(&press, &viewer, &frame, &pages, program, sink, step));
     }
-    found
+    let menu = Menu::of(&theme, &frame, &pages);
+    Made { found, shown: Shown { menu, basis: pages.basis, frame } }
+}
+
+/// What a site needs besides its pages, kept from the last whole build.
+#[derive(Debug)]
+pub struct Shown {
+    frame: Frame,
+    menu: Menu,
+    basis: Basis,
+}
+
+impl Shown {
+    /// The templates, ready for [`preview`].
+    pub fn site<'t>(&self, theme: &'t Theme) -> Site<'t> {
+        Site::new(theme, &self.frame, self.menu.clone(), &self.basis, None).0
+    }
+}
+
+/// Makes the pages of dossiers and their records only, of an archive that was narrowed to them
+/// ([`Archive::narrowed`]). What such a page says of other dossiers may be missing until the next whole build.
+pub fn preview(archive: &Archive, judgement: &Judgement<'_>, theme: &Theme, site: &Site<'_>, options: Options, sink: &dyn Sink) {
+    let viewer = Viewer::new(archive, judgement, options.level, options.language, options.papers).with_words(theme.words(options.language));
+    // What is wrong with the theme the whole build says.
+    drop(site.render_dossiers(&view::all(&viewer, &[]), sink));
 }
 
 /// The program that runs: another one may make other files from the same views.

@@ -133,16 +133,40 @@ impl std::fmt::Debug for Sheet<'_> {
 /// (0: as many as there are). `program` stands for what renders them: pages that the same program
 /// made from the same view and theme are kept. Findings speak of the theme.
 pub fn render(theme: &Theme, frame: &Frame, pages: &Pages<'_>, jobs: usize, program: Option<Digest>, sink: &dyn Sink) -> Vec<Diagnostic> {
-    let (site, mut found) = Site::new(theme, frame, pages, program);
-    let tasks = tasks(pages);
-    let all = || tasks.par_iter().filter_map(|task| Some((task.url, site.page(task, sink).err()?))).collect::<Vec<_>>();
-    let failed = match rayon::ThreadPoolBuilder::new().num_threads(jobs).build() {
+    let (site, mut found) = Site::new(theme, frame, Menu::of(theme, frame, pages), &pages.basis, program);
+    let all = || site.render(pages, sink);
+    found.extend(match rayon::ThreadPoolBuilder::new().num_threads(jobs).build() {
         Ok(pool) => pool.install(all),
         Err(_) => all(),
-    };
+    });
     assets(theme, sink);
-    found.extend(site.failures(&failed));
     found
+}
+
+/// The entries of the menu, from left to right: names and addresses.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Menu(Vec<Entry>);
+
+#[derive(Debug, Clone, Serialize)]
+struct Entry {
+    name: String,
+    url: String,
+}
+
+impl Menu {
+    /// The menu of these pages: an entry for every kind of page that the words know.
+    pub fn of(theme: &Theme, frame: &Frame, pages: &Pages<'_>) -> Self {
+        let words = theme.words(Language::from_tag(&frame.language).unwrap_or_default());
+        let mut entries: Vec<Entry> = Vec::new();
+        for task in tasks(pages).iter().filter(|task| words.get(format!("nav_{}", task.here)).is_some()) {
+            if entries.iter().all(|entry| entry.name != task.here) {
+                entries.push(Entry { name: task.here.to_owned(), url: task.url.to_owned() });
+            }
+        }
+        // What the menu does not know stands at its end, in the order in which it came.
+        entries.sort_by_key(|entry| MENU.iter().position(|own| *own == entry.name).unwrap_or(MENU.len()));
+        Self(entries)
+    }
 }
 
 /// The menu from left to right: what is to be done today, what there is, what it rests on.
@@ -253,6 +277,12 @@ struct GuideView<'a> {
     contents: Vec<Link>,
 }
 
+/// The template of a dossier.
+const DOSSIER: &str = "dossier.html";
+
+/// The template of a record.
+const RECORD: &str = "record.html";
+
 /// All pages, lists included. A list of nothing has no page and no entry in the menu.
 fn tasks<'a>(pages: &'a Pages<'_>) -> Vec<Task<'a>> {
     let mut tasks = vec![Task::new(url::START, "start.html", "start", &pages.start)];
@@ -281,8 +311,8 @@ fn tasks<'a>(pages: &'a Pages<'_>) -> Vec<Task<'a>> {
     tasks.extend(pages.sheets.iter().map(Task::sheet));
     tasks.extend(pages.projects.iter().map(|(url, view)| Task::new(url, "project.html", "projects", view)));
 
-    tasks.extend(pages.dossiers.iter().map(|(url, view)| Task::later(url, "dossier.html", "dossiers", view)));
-    tasks.extend(pages.records.iter().map(|(url, view)| Task::later(url, "record.html", home_of_records(pages), view)));
+    tasks.extend(pages.dossiers.iter().map(|(url, view)| Task::later(url, DOSSIER, "dossiers", view)));
+    tasks.extend(pages.records.iter().map(|(url, view)| Task::later(url, RECORD, home_of_records(pages), view)));
     tasks.extend(pages.forms.iter().map(|(url, view)| Task::new(url, "form.html", "forms", view)));
     tasks.extend(pages.rules.iter().map(|(url, view)| Task::new(url, "rule.html", "rules", view)));
     tasks.extend(pages.articles.iter().map(|(url, view)| Task::new(url, "article.html", "articles", view)));
@@ -329,7 +359,7 @@ fn raised(html: &str) -> Cow<'_, str> {
 }
 
 /// The templates, ready to render.
-struct Site<'a> {
+pub struct Site<'a> {
     theme: &'a Theme,
     tera: Tera,
     /// Templates of which the built-in version is used because the archive's own does not parse.
@@ -340,28 +370,19 @@ struct Site<'a> {
 }
 
 impl<'a> Site<'a> {
-    fn new(theme: &'a Theme, frame: &Frame, pages: &Pages<'_>, program: Option<Digest>) -> (Self, Vec<Diagnostic>) {
+    /// Reads the templates of a theme. `basis` is what the build rests on.
+    pub fn new(theme: &'a Theme, frame: &Frame, menu: Menu, basis: &Basis, program: Option<Digest>) -> (Self, Vec<Diagnostic>) {
         let mut found = theme.found().to_vec();
         let mut site = Self { theme, tera: engine(), replaced: Vec::new(), common: None, late: Late::default() };
         site.load(&mut found);
         let words = theme.words(Language::from_tag(&frame.language).unwrap_or_default());
-        let mut nav: Vec<(&str, &str)> = Vec::new();
-        let tasks = tasks(pages);
-        for task in tasks.iter().filter(|task| words.get(format!("nav_{}", task.here)).is_some()) {
-            if nav.iter().all(|(name, _)| *name != task.here) {
-                nav.push((task.here, task.url));
-            }
-        }
-        // What the menu does not know stands at its end, in the order in which it came.
-        nav.sort_by_key(|(name, _)| MENU.iter().position(|own| own == name).unwrap_or(MENU.len()));
-        let nav: Vec<serde_json::Value> = nav.into_iter().map(|(name, url)| json!({"name": name, "url": url})).collect();
-        site.common = program.zip(Digest::of(&(frame, &words, &nav))).map(|(program, given)| {
+        site.common = program.zip(Digest::of(&(frame, &words, &menu))).map(|(program, given)| {
             let files = theme.files().filter_map(|name| theme.bytes(name)).map(Digest::of_bytes);
             files.fold(program.and(given), Digest::and)
         });
-        site.late = Late::of(&pages.basis, &words);
+        site.late = Late::of(basis, &words);
         let late = site.late.context();
-        for (name, value) in [("frame", json!(frame)), ("words", words), ("nav", json!(nav)), ("late", late)] {
+        for (name, value) in [("frame", json!(frame)), ("words", words), ("nav", json!(menu)), ("late", late)] {
             match Value::try_from_serializable(&value) {
                 Ok(value) => site.tera.global_context().insert_value(name, value),
                 Err(error) => found.push(site.failure(&error, &format!("`{name}`"))),
@@ -395,6 +416,22 @@ impl<'a> Site<'a> {
                 self.replaced.push(name.to_owned());
             }
         }
+    }
+
+    /// Renders pages into `sink`. Findings speak of the theme.
+    pub fn render(&self, pages: &Pages<'_>, sink: &dyn Sink) -> Vec<Diagnostic> {
+        self.rendered(&tasks(pages), sink)
+    }
+
+    /// Renders the pages of dossiers and of their records only.
+    pub fn render_dossiers(&self, pages: &Pages<'_>, sink: &dyn Sink) -> Vec<Diagnostic> {
+        let tasks: Vec<_> = tasks(pages).into_iter().filter(|task| matches!(task.template, DOSSIER | RECORD)).collect();
+        self.rendered(&tasks, sink)
+    }
+
+    fn rendered(&self, tasks: &[Task<'_>], sink: &dyn Sink) -> Vec<Diagnostic> {
+        let failed: Vec<_> = tasks.par_iter().filter_map(|task| Some((task.url, self.page(task, sink).err()?))).collect();
+        self.failures(&failed)
     }
 
     fn page(&self, task: &Task<'_>, sink: &dyn Sink) -> TeraResult<()> {

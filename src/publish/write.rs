@@ -34,7 +34,7 @@ const MARKER_TEXT: &str = "这个文件夹由 anjuan 生成,每次生成时整�
     This folder is made by anjuan and replaced as a whole each time; keep nothing of your own in it.\n";
 
 /// What was written.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Written {
     /// Pages (`.html`) in the output.
     pub pages: usize,
@@ -46,6 +46,8 @@ pub struct Written {
     pub unchanged: usize,
     /// Files of the output before that are no longer part of it.
     pub removed: usize,
+    /// Files that are new or have another content, sorted.
+    pub changed: Vec<String>,
 }
 
 /// Makes `files` (path inside the output, with `/`, and content) the whole content of `out`.
@@ -155,6 +157,7 @@ impl Output {
             written.bytes += new.bytes;
             written.unchanged += usize::from(new.same);
         }
+        written.changed = files.iter().filter(|(_, new)| !new.same).map(|(path, _)| path.clone()).collect();
         if self.before.contains_key(MARKER) && written.unchanged == written.files && written.removed == 0 {
             return Ok(written);
         }

@@ -101,7 +101,7 @@ fn of_names(archive: &Archive, mentions: &Mentions) -> Vec<Diagnostic> {
         let message = say!("文件或文件夹的名称里有 {record} 的「{field}」", "the name of the file or folder holds `{field}` of {record}");
         found.push(finding("E103", Severity::Error, Place::file(&Source::new(path, "")), message));
     }
-    if let Some(first) = archive.branch.as_deref().and_then(|branch| mentions.find(branch, 0).into_iter().next()) {
+    if let Some(first) = archive.history.checked_out.as_deref().and_then(|branch| mentions.find(branch, 0).into_iter().next()) {
         let (record, field) = whose(mentions, &first);
         let message = say!("当前分支的名称里有 {record} 的「{field}」", "the name of the branch holds `{field}` of {record}");
         found.push(finding("E103", Severity::Error, None, message).key("branch"));

@@ -330,6 +330,24 @@ fn submitted(
     Some((Moment::of_commit(archive, found.commit, arrived), submission))
 }
 
+/// Who has an address; nobody where it is a forge's.
+fn addressed(policy: &Policy, line: &Line, email: &str) -> Option<Who> {
+    let email = email.to_lowercase();
+    if policy.settings.forge_emails.iter().any(|forge| forge.eq_ignore_ascii_case(&email)) {
+        return None;
+    }
+    // Whoever was not known then may be now; that only ever keeps somebody from approving.
+    let known = policy.people.addressed(&email).or_else(|| line.newest().people.addressed(&email));
+    Some(known.map_or_else(|| Who::Unknown(email), |p| Who::Person(p.id.value.clone())))
+}
+
+/// Everybody who had a hand in a commit of a branch.
+fn hands(policy: &Policy, line: &Line, commit: &Commit) -> BTreeSet<Who> {
+    let written = [commit.author.email.clone(), commit.committer.email.clone()];
+    written.into_iter().chain(co_authors(&commit.message)).filter_map(|email| addressed(policy, line, &email)).collect()
+}
+
+/// One entry of a file into the main branch, at a place of the line.
 pub(super) fn version(
     archive: &Archive,
     line: &Line,
@@ -343,15 +361,7 @@ pub(super) fn version(
     let policy = line.policy(at);
     let settings = &policy.settings;
     let commit = &history.commits[change.commit as usize];
-    let who = |email: &str| -> Option<Who> {
-        let email = email.to_lowercase();
-        if settings.forge_emails.iter().any(|forge| forge.eq_ignore_ascii_case(&email)) {
-            return None;
-        }
-        // Whoever was not known then may be now; that only ever keeps somebody from approving.
-        let known = policy.people.addressed(&email).or_else(|| line.newest().people.addressed(&email));
-        Some(known.map_or_else(|| Who::Unknown(email), |p| Who::Person(p.id.value.clone())))
-    };
+    let who = |email: &str| addressed(policy, line, email);
     let approver = |email: &str| -> Option<Who> {
         let known = policy.people.addressed(email).map(|p| Who::Person(p.id.value.clone()));
         known.or_else(|| who(email).map(|_| Who::Unknown(email.to_lowercase())))
@@ -363,9 +373,7 @@ pub(super) fn version(
         for side in changes {
             let side = &history.commits[side.commit as usize];
             if side.position == (Position::Side { entered: at }) {
-                contributors.extend(who(&side.author.email));
-                contributors.extend(who(&side.committer.email));
-                contributors.extend(co_authors(&side.message).iter().filter_map(|email| who(email)));
+                contributors.extend(hands(policy, line, side));
             }
         }
         if commit.parents.len() > 2 && !settings.octopus {
@@ -436,16 +444,8 @@ pub(super) fn proposed(archive: &Archive, line: &Line, path: &str, worker: Optio
     let blob = history.at_head(path);
     let pending = |change: &&Change| matches!(history.commits[change.commit as usize].position, Position::Pending);
     let changes = history.changes(path).iter().filter(pending);
-    let mut contributors = BTreeSet::new();
-    let known = |email: &str| {
-        let who = policy.people.addressed(email);
-        who.map_or_else(|| Who::Unknown(email.to_lowercase()), |person| Who::Person(person.id.value.clone()))
-    };
-    for change in changes {
-        let commit = &history.commits[change.commit as usize];
-        contributors.extend([known(&commit.author.email), known(&commit.committer.email)]);
-        contributors.extend(co_authors(&commit.message).iter().map(|email| known(email)));
-    }
+    let mut contributors: BTreeSet<Who> =
+        changes.flat_map(|change| hands(policy, line, &history.commits[change.commit as usize])).collect();
     if contributors.is_empty() {
         return None;
     }

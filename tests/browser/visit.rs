@@ -50,6 +50,7 @@ fn people_find_their_way() {
         visit.dark();
         visit.printed(dir.path());
         if site.starts_with("http") {
+            visit.follows_whoever_writes(&demo);
             visit.lets_go_of_the_server();
         }
         visit.nothing_said_and_nothing_sent();
@@ -301,6 +302,31 @@ impl Visit<'_> {
         self.browser.until("news.readyState === EventSource.OPEN");
         let left = "dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true })); return news.readyState === EventSource.CLOSED";
         assert_eq!(self.browser.run(left), Value::Bool(true));
+    }
+
+    /// A record that is saved is on the open page at once, with what is wrong in it over the page; an index that names it follows
+    /// with the whole site.
+    fn follows_whoever_writes(&self, demo: &Path) {
+        let b = self.browser;
+        let file = demo.join("cases/NS-C2026-005/C07-03.md");
+        let before = std::fs::read_to_string(&file).unwrap();
+        let date = before.lines().find(|line| line.starts_with("填表日期: ")).unwrap();
+        self.open("records/NS-C2026-005/C07-03.html");
+        b.until("news.readyState === EventSource.OPEN");
+        let wrong = before.replace(date, "填表日期: 2026-06-31") + "\n现在写下的一句话。\n";
+        std::fs::write(&file, wrong).unwrap();
+        b.until("document.querySelector('main').textContent.includes('现在写下的一句话')");
+        b.until("document.querySelector('#live .error') && document.querySelector('#live').textContent.includes('填表日期')");
+        // Closed, it stays closed on the next page.
+        b.click("#live summary");
+        b.until("sessionStorage.getItem('live') === 'closed'");
+        self.open("dossiers/NS-C2026-005.html");
+        b.until("document.querySelector('#live') && !document.querySelector('#live').open");
+        std::fs::write(&file, before).unwrap();
+        b.until("!document.querySelector('#live')?.textContent.includes('2026-06-31')");
+        self.open("records/NS-C2026-005/C07-03.html");
+        b.until("!document.querySelector('main').textContent.includes('现在写下的一句话')");
+        b.run("sessionStorage.clear()");
     }
 
     /// axe-core finds nothing serious on any page, light or dark, wide or narrow.

@@ -269,6 +269,7 @@ fn detached_head_ahead_of_main_and_behind_it() {
     repo.detach(work);
     let history = repo.read();
     assert_eq!((history.shape().as_str(), history.head), ("0 1 ?", Some(work)));
+    assert_eq!(history.checked_out, None);
     assert_eq!(history.status_of("w.md", b"w"), Committed::Committed);
     repo.detach(first);
     let history = repo.read();
@@ -306,6 +307,7 @@ fn unborn_and_no_repository() {
     let repo = Repo::new();
     let history = repo.read();
     assert_eq!((history.limits.as_slice(), history.head), ([Limit::Unborn].as_slice(), None));
+    assert_eq!(history.checked_out.as_deref(), Some("main"));
     assert_eq!(history.status_of("a.md", b""), Committed::Untracked);
     std::fs::write(repo.dir.path().join(".git/HEAD"), "0123456789012345678901234567890123456789\n").unwrap();
     assert_eq!(repo.read().limits, [Limit::Damaged { object: "HEAD".to_owned() }]);
@@ -432,6 +434,7 @@ fn bare_and_linked_worktree() {
     repo.git.worktree("linked", &linked, Some(git2::WorktreeAddOptions::new().reference(Some(&reference)))).unwrap();
     let (history, blobs) = History::read(&linked, "main", true, false).unwrap();
     assert_eq!((history.shape().as_str(), history.head), ("0 ?", Some(work)));
+    assert_eq!(history.checked_out.as_deref(), Some("work"));
     assert!(blobs.text(repo.blob("二").unwrap()).is_some());
     assert!(repo.dir.path().join(".git/anjuan/history-1.bin").is_file());
 
