@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::publish::output::{self, Options};
 use crate::publish::report::human;
 use crate::publish::write::{Output, Written};
-use crate::rulebook::{Judgement, Rulebook};
+use crate::rulebook::{Judgement, Rulebook, encryption};
 use crate::say;
 
 /// Build the site and the papers 生成站点与表单
@@ -54,6 +54,14 @@ impl Build {
         shell.print(&format!("{}\n", done.in_language(language)))?;
         if let Some((values, weak)) = proven {
             shell.print(&format!("{}\n", proven_words(values, weak).in_language(language)))?;
+            let n = encryption::unknown_identities(&judgement.world);
+            if n > 0 {
+                let unknown = say!(
+                    "{n} 处身份信息已加密，程序不知道是什么，没有反查：别处若以明文写了它们，查不出来",
+                    "{n} identities are encrypted and unknown here, so nothing was searched for them: where they also stand in clear, that is not found"
+                );
+                shell.print(&format!("{}\n", unknown.in_language(language)))?;
+            }
         }
         Ok(if found.reach(Severity::Error) { Ended::Findings } else { Ended::Clean })
     }

@@ -3,22 +3,27 @@
 pub mod audit;
 pub mod build;
 pub mod check;
+pub mod decrypt;
 pub mod demo;
+pub mod encrypt;
 pub mod evidence;
 pub mod explain;
 mod guard;
 pub mod hook;
 pub mod init;
+pub mod keys;
 pub mod log;
 pub mod new;
 pub mod opinion;
 pub mod owners;
 pub mod paper;
+mod ring;
 pub mod serve;
 mod since;
 pub mod stats;
 mod story;
 mod template;
+pub mod textconv;
 pub mod verify;
 
 use std::io::{IsTerminal, Write};
