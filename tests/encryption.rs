@@ -112,6 +112,8 @@ impl Sealed {
             self.place.bytes(path, bytes);
         }
         self.place.commit("main", "li", when).checkout();
+        // What git takes for staged is what is committed.
+        self.place.git(&["reset", "-q"]);
     }
 
     fn home(&self, who: &str) -> PathBuf {

@@ -64,7 +64,7 @@ impl Decrypt {
                             let help = armour::FaultKind::Truncated.help();
                             found.push(Diagnostic::error("E201", at(sealed.span.start), message).help(help).key(name));
                         }
-                        Err(closed) => return Err(closed.failure(&archive, &ring, &dossier.number, sealed.tag().unwrap_or("?"))),
+                        Err(closed) => return Err(closed.failure(&archive, &dossier.number, sealed.tag().unwrap_or("?"))),
                     }
                 }
                 let changed = !changes.is_empty();

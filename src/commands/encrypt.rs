@@ -254,7 +254,7 @@ impl Work<'_> {
                     let plain = self
                         .ring
                         .decrypt(&self.archive.keys, &sealed)
-                        .map_err(|closed| closed.failure(self.archive, &self.ring, &dossier.number, &tag))?;
+                        .map_err(|closed| closed.failure(self.archive, &dossier.number, &tag))?;
                     own.push((part, plain));
                 } else if is_marked(form, &part) {
                     let plain = text.to_owned();

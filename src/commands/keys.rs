@@ -56,8 +56,7 @@ impl KeysOf {
             }
             if let Some(ring) = &ring {
                 for file in &files {
-                    let key =
-                        ring.key(&archive.keys, &file.tag).map_err(|closed| closed.failure(&archive, ring, &dossier.number, &file.tag))?;
+                    let key = ring.key(&archive.keys, &file.tag).map_err(|closed| closed.failure(&archive, &dossier.number, &file.tag))?;
                     replace(&file.path, wrapped(&archive, world, dossier, &key)?.as_bytes())?;
                     shell.print(&format!("{}\n", file.path.display()))?;
                 }

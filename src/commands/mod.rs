@@ -95,7 +95,12 @@ impl Shell {
 
     /// Prints a result. A closed pipe is no failure.
     pub fn print(&self, text: &str) -> Result<(), Failure> {
-        match std::io::stdout().write_all(text.as_bytes()) {
+        self.put(text.as_bytes())
+    }
+
+    /// Prints bytes as they are.
+    pub fn put(&self, bytes: &[u8]) -> Result<(), Failure> {
+        match std::io::stdout().write_all(bytes) {
             Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
                 Err(Failure::new(say!("写不到标准输出", "cannot write to standard output"), e))
             }

@@ -21,6 +21,7 @@ use crate::say;
 const OWN: &[&str] = &["id_ed25519", "id_rsa"];
 
 /// Keys at hand.
+#[derive(Default)]
 pub(super) struct Ring {
     keys: Vec<(SshKey, Asked)>,
     opened: RefCell<BTreeMap<PathBuf, Result<Rc<DossierKey>, Refusal>>>,
@@ -29,6 +30,8 @@ pub(super) struct Ring {
 /// Why a part cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Closed {
+    /// There is no SSH key at hand.
+    Nothing,
     /// There is no file of that key.
     NoFile,
     /// None of the SSH keys opens the key's file, or there is none.
@@ -75,6 +78,9 @@ impl Ring {
     /// # Errors
     /// Why it is not to be had.
     pub(super) fn key(&self, keys: &Keys, tag: &str) -> Result<Rc<DossierKey>, Closed> {
+        if self.is_empty() {
+            return Err(Closed::Nothing);
+        }
         let mut last = Closed::NoFile;
         for file in keys.files.iter().filter(|file| file.tag == tag) {
             let mut opened = self.opened.borrow_mut();
@@ -131,14 +137,12 @@ fn passphrase(path: &Path, language: Language) -> Result<String, Failure> {
 
 impl Closed {
     /// We cannot work without the key of `number`.
-    pub(super) fn failure(self, archive: &Archive, ring: &Ring, number: &str, tag: &str) -> Failure {
-        if ring.is_empty() {
-            return Failure::plain(say!("没有可用的 SSH 私钥", "there is no SSH private key at hand")).help(say!(
+    pub(super) fn failure(self, archive: &Archive, number: &str, tag: &str) -> Failure {
+        match self {
+            Self::Nothing => Failure::plain(say!("没有可用的 SSH 私钥", "there is no SSH private key at hand")).help(say!(
                 "用 --key 指明私钥文件；默认找 ~/.ssh/id_ed25519 与 id_rsa",
                 "name its file with --key; else ~/.ssh/id_ed25519 and id_rsa are tried"
-            ));
-        }
-        match self {
+            )),
             Self::NoFile => {
                 let folder = &archive.config.keys;
                 Failure::plain(say!("{folder} 里没有 {number} 的钥匙文件（{tag}）", "there is no key file of {number} ({tag}) in {folder}")).help(say!(
@@ -147,7 +151,8 @@ impl Closed {
                 ))
             }
             Self::NoKey(refusal) => {
-                let file = archive.keys.of_dossier(number).find(|file| file.tag == tag);
+                let file = archive.keys.files.iter().find(|file| file.tag == tag);
+                let number = file.map_or(number, |file| &file.number);
                 let tags = file.and_then(|file| file.opened_by.clone()).unwrap_or_default();
                 let names: Vec<&str> =
                     tags.iter().filter_map(|tag| owner(&archive.people, tag)).map(|person| person.name.as_str()).collect();
@@ -162,6 +167,7 @@ impl Closed {
     /// Why, in words.
     pub(super) fn text(self) -> Text {
         match self {
+            Self::Nothing => say!("没有可用的 SSH 私钥", "there is no SSH private key at hand"),
             Self::NoFile => say!("没有钥匙文件", "there is no key file"),
             Self::NoKey(refusal) | Self::Refused(refusal) => refusal.text(),
         }

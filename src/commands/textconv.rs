@@ -30,6 +30,9 @@ pub struct Textconv {
     /// Tell git, in this clone only, to use it for records
     #[arg(long, conflicts_with = "file")]
     install: bool,
+    /// The archive whose keys are tried; the one around when none is named
+    #[arg(long, value_name = "DIR", conflicts_with = "install")]
+    archive: Option<PathBuf>,
     /// Your SSH private key without passphrase; ~/.ssh/id_ed25519 or id_rsa when none is named
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
@@ -49,15 +52,17 @@ impl Textconv {
         let bytes = std::fs::read(&path).map_err(|error| Failure::io("读不到", "cannot read", &path, error))?;
         let text = String::from_utf8_lossy(&bytes);
         if armour::find(&text).is_none() {
-            shell.print(&text)?;
+            shell.put(&bytes)?;
             return Ok(Ended::Clean);
         }
-        let (keys, language) = match Archive::find(&shell.directory) {
+        let archive = self.archive.as_ref().map_or_else(|| shell.directory.clone(), |archive| shell.directory.join(archive));
+        let (keys, language) = match Archive::find(&archive) {
             Ok(root) => Archive::keys_at(&root),
             Err(_) => (Keys::default(), Language::default()),
         };
         let language = shell.language.unwrap_or(language);
-        let ring = Ring::of(shell, self.key.as_deref(), false, language)?;
+        // git shows no difference at all where this fails.
+        let ring = Ring::of(shell, self.key.as_deref(), false, language).unwrap_or_default();
         shell.print(&shown(&text, &ring, &keys, language))?;
         Ok(Ended::Clean)
     }
@@ -66,12 +71,17 @@ impl Textconv {
         let root = Archive::find(&shell.directory)?;
         let said = git(&root, &["rev-parse", "--git-path", "info/attributes"])?;
         let prefix = git(&root, &["rev-parse", "--show-prefix"])?;
+        let mut command = "anjuan textconv".to_owned();
         // git runs it at the top of the working tree, and not every archive lies there.
-        let within = prefix.trim_end_matches('/').replace('\'', r"'\''");
-        let within = if within.is_empty() { String::new() } else { format!(" -C '{within}'") };
-        let key = self.key.as_ref().map(|key| shell.directory.join(key).display().to_string().replace('\'', r"'\''"));
-        let key = key.map_or_else(String::new, |key| format!(" --key '{key}'"));
-        git(&root, &["config", "diff.anjuan.textconv", &format!("anjuan{within} textconv{key}")])?;
+        if !prefix.is_empty() {
+            command += &format!(" --archive {}", quoted(&prefix));
+        }
+        if let Some(key) = &self.key {
+            let key = shell.directory.join(key);
+            let key = key.canonicalize().map_err(|error| Failure::io("读不到私钥", "cannot read the private key", &key, error))?;
+            command += &format!(" --key {}", quoted(&key.display().to_string()));
+        }
+        git(&root, &["config", "diff.anjuan.textconv", &command])?;
         // A cache would keep what was decrypted, in the repository.
         git(&root, &["config", "diff.anjuan.cachetextconv", "false"])?;
         let file = root.join(said);
@@ -110,6 +120,11 @@ fn shown(text: &str, ring: &Ring, keys: &Keys, language: Language) -> String {
 /// A field's value stands behind a space.
 fn placed(part: &parts::Part, text: &str) -> String {
     if part.section { text.to_owned() } else { format!(" {text}") }
+}
+
+/// A word for the shell that git gives the command to.
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 fn git(root: &Path, args: &[&str]) -> Result<String, Failure> {

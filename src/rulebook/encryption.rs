@@ -160,6 +160,7 @@ fn of_entry(
     if key.is_none() && armour::find(text).is_none() {
         return;
     }
+    let is_broken = key.is_none() && archive.files.contains_key(&format!("{}/{PUBLIC}", dossier.path));
     found.extend(in_clear(world.rulebook, record, form, key));
     for part in parts::of(record).iter().filter(|part| part.encrypted) {
         let raw = record.source.slice(part.span);
@@ -171,7 +172,8 @@ fn of_entry(
                 found.push(unmarked(record, part.span, &part.name));
             }
         }
-        let Some(Ok(sealed)) = sealed_in(raw) else { continue };
+        // A public key that cannot be read has its own finding.
+        let Some(Ok(sealed)) = sealed_in(raw).filter(|_| !is_broken) else { continue };
         let Some(tag) = sealed.tag().filter(|tag| key.map(PublicKey::tag) != Some(tag)) else { continue };
         let (name, number) = (&part.name, &dossier.number);
         let former = archive.keys.of_dossier(number).any(|file| file.tag == tag);

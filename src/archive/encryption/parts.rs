@@ -9,8 +9,8 @@ use crate::archive::record::Section;
 use crate::source::Span;
 use crate::yaml::{Key, Node};
 
-/// Fences of a section that is encrypted.
-const FENCE: &str = "```";
+/// Fences around the armour of a section; ours is the first.
+const FENCES: [&str; 2] = ["```", "~~~"];
 
 /// A field or section as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,14 +68,12 @@ fn section_part(text: &str, section: &Section) -> Part {
     let Some(begin) = armour::find(&text[whole.start..whole.end]).map(|at| whole.start + at) else { return part(whole, false, false) };
     let mut span = Span::new(begin, armour::read(&text[begin..whole.end]).map_or(whole.end, |sealed| begin + sealed.span.end));
     let before = text[whole.start..span.start].trim_end();
-    if let Some(open) =
-        before.rfind('\n').map_or(Some(before), |at| before.get(at + 1..)).filter(|line| line.trim_start().starts_with(FENCE))
-    {
-        span.start = whole.start + before.len() - open.len();
+    let opening = before.rsplit('\n').next().unwrap_or_default();
+    if let Some(fence) = FENCES.iter().find(|fence| opening.trim_start().starts_with(**fence)) {
+        span.start = whole.start + before.len() - opening.len();
         let behind = &text[span.end..whole.end];
-        let line = behind.trim_start().lines().next().unwrap_or_default();
-        if line.trim_end() == FENCE {
-            span.end += behind.len() - behind.trim_start().len() + FENCE.len();
+        if behind.trim_start().lines().next().is_some_and(|line| line.trim_end() == *fence) {
+            span.end += behind.len() - behind.trim_start().len() + fence.len();
         }
     }
     part(span, true, span != whole)
@@ -86,7 +84,8 @@ impl Part {
     pub fn armoured(&self, file: &[u8], line_end: &str) -> String {
         let lines = armour::lines(file);
         if self.section {
-            return format!("{FENCE}age{line_end}{}{line_end}{FENCE}", lines.join(line_end));
+            let [fence, _] = FENCES;
+            return format!("{fence}age{line_end}{}{line_end}{fence}", lines.join(line_end));
         }
         lines.into_iter().fold(" |".to_owned(), |out, line| out + line_end + "  " + &line)
     }
@@ -165,6 +164,7 @@ mod tests {
         let block = format!("```age\n{}\n```", armour::lines(&file).join("\n"));
         let mixed = |body: &str| of(&record(&format!("---\n甲: 1\n---\n## 一\n\n{body}\n"))).pop().expect("a section").mixed;
         assert!(!mixed(&block));
+        assert!(!mixed(&block.replace("```", "~~~")));
         assert!(!mixed(&armour::lines(&file).join("\n")));
         assert!(mixed(&format!("{block}\n\n后来补的")));
         assert!(mixed(&format!("先写的\n\n{block}")));
