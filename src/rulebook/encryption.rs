@@ -204,31 +204,40 @@ fn of_entry(
 
 /// Parts that the form wants encrypted and that stand in clear though the dossier has a key, or beside what is encrypted.
 pub(super) fn in_clear(book: &Rulebook, record: &Record, form: &Form, key: Option<&PublicKey>) -> Vec<Diagnostic> {
-    let bad = |part: &Part| part.mixed || key.is_some() && !part.encrypted && is_marked(form, part);
-    let say = |part: Part| {
-        let name = &part.name;
-        let key = record.fields.entry(name).filter(|_| !part.section).map(|(key, _)| key.span);
-        let place = key.or_else(|| record.section(name).filter(|_| part.section).map(|section| section.heading)).unwrap_or(part.span);
-        let (message, help) = if part.mixed {
-            (
-                say!("「{name}」的密文旁边还有没加密的文字", "beside the ciphertext of `{name}` stands text in clear"),
-                say!("先 anjuan decrypt --in-place，再 anjuan encrypt", "run anjuan decrypt --in-place, then anjuan encrypt"),
-            )
-        } else {
-            (
-                say!("「{name}」应当加密，现在是明文", "`{name}` must be encrypted and stands in clear"),
-                say!(
-                    "提交之前运行 anjuan encrypt；已经提交的，明文留在历史里，告诉项目管理部",
-                    "run anjuan encrypt before you commit; what is committed stays in history in clear: tell whoever owns the procedure"
-                ),
-            )
-        };
-        let mut d =
-            Diagnostic::new("E203", book.settings.encryption.in_clear, Place::new(&record.source, place), message).help(help).key(name);
+    let all = parts::of(record);
+    let say = |name: &str, span: Span, message: Text, help: Text| {
+        let mut d = Diagnostic::new("E203", book.settings.encryption.in_clear, Place::new(&record.source, span), message);
         d.private = true;
-        d
+        d.help(help).key(name)
     };
-    parts::of(record).into_iter().filter(bad).map(say).collect()
+    let must = |name: &str| say!("「{name}」应当加密，现在是明文", "`{name}` must be encrypted and stands in clear");
+    let mut found = Vec::new();
+    for part in &all {
+        let name = &part.name;
+        let field = record.fields.entry(name).filter(|_| !part.section).map(|(key, _)| key.span);
+        let span = field.or_else(|| record.section(name).filter(|_| part.section).map(|section| section.heading)).unwrap_or(part.span);
+        if part.mixed {
+            let message = say!("「{name}」的密文旁边还有没加密的文字", "beside the ciphertext of `{name}` stands text in clear");
+            let help = say!("先 anjuan decrypt --in-place，再 anjuan encrypt", "run anjuan decrypt --in-place, then anjuan encrypt");
+            found.push(say(name, span, message, help));
+        } else if key.is_some() && !part.encrypted && is_marked(form, part) {
+            let help = say!(
+                "提交之前运行 anjuan encrypt；已经提交的，明文留在历史里，告诉项目管理部",
+                "run anjuan encrypt before you commit; what is committed stays in history in clear: tell whoever owns the procedure"
+            );
+            found.push(say(name, span, must(name), help));
+        }
+    }
+    for field in form.fields.iter().filter(|field| field.encrypted && key.is_some()) {
+        let name = &field.name.value;
+        let Some((key, node)) = record.fields.entry(name) else { continue };
+        if !node.is_empty() && !all.iter().any(|part| !part.section && part.name == *name) {
+            let help =
+                say!("另起一行写「{name}: 内容」，再 anjuan encrypt", "begin a line of its own with `{name}: …`, then run anjuan encrypt");
+            found.push(say(name, key.span, must(name), help));
+        }
+    }
+    found
 }
 
 /// The same before anything else is known of a record: for hooks.
