@@ -32,7 +32,7 @@ pub struct Encrypt {
     /// Make a new key for these dossiers and encrypt everything to it
     #[arg(long, requires = "subjects")]
     new_key: bool,
-    /// Your SSH private key; ~/.ssh/id_ed25519 or id_rsa when none is named
+    /// Your SSH private key; ~/.ssh/id_ed25519 or id_rsa, where no passphrase protects them, when none is named
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
 }
@@ -52,7 +52,7 @@ impl Encrypt {
         let (archive, rulebook) = shell.open()?;
         let judgement = rulebook.judge(&archive, shell.today(&archive.config));
         let (world, language) = (&judgement.world, shell.language(&archive));
-        let ring = Ring::of(shell, self.key.as_deref(), self.new_key, language)?;
+        let ring = Ring::of(shell, self.key.as_deref(), self.new_key || self.key.is_some(), language)?;
         let work = Work { shell, archive: &archive, world, ring, language };
         let mut ended = Ended::Clean;
         for (dossier, entries) in named(world, &self.subjects)? {
@@ -76,8 +76,7 @@ pub(super) fn named<'w, 'a>(world: &'w World<'a>, subjects: &[String]) -> Result
     for dossier in &world.dossiers {
         let mut is_meant = |called: &dyn Fn(&str) -> bool| {
             let mut meant = subjects.is_empty();
-            for (nth, subject) in subjects.iter().enumerate().filter(|(_, subject)| called(subject)) {
-                debug_assert!(!subject.is_empty());
+            for (nth, _) in subjects.iter().enumerate().filter(|(_, subject)| called(subject)) {
                 (known[nth], meant) = (true, true);
             }
             meant
