@@ -380,6 +380,25 @@ pub const CODES: &[Code] = &[
         zh: "提交说明、分支名或文件名里写了姓名、电话之类。",
         en: "A commit message, a branch or a file is named after somebody.",
     },
+    Code {
+        code: "E201",
+        zh: "密文损坏：被截断、夹了别的字或合并冲突标记。",
+        en: "Ciphertext is damaged: cut off, or with something else or a conflict marker in it.",
+    },
+    Code { code: "E202", zh: "表单没有要求加密的地方加了密。", en: "Something is encrypted that its form does not mark." },
+    Code {
+        code: "E203",
+        zh: "案卷已有钥匙，应当加密的栏目或段落还是明文。",
+        en: "The dossier has a key, and a field or section that must be encrypted stands in clear.",
+    },
+    Code { code: "E204", zh: "案卷的公钥文件 key.pub 有误。", en: "The public key of a dossier, key.pub, is wrong." },
+    Code {
+        code: "E205", zh: "不是用本案卷现在的钥匙加密的。", en: "Something is not encrypted to the dossier's present key."
+    },
+    Code { code: "E206", zh: "钥匙文件提交进了 git。", en: "A key file was committed." },
+    Code {
+        code: "E207", zh: "打得开密文的人与规定的不一致。", en: "Those who can open what is encrypted are not those who should."
+    },
     Code { code: "F100", zh: "没有写明表单，或表单不认识。", en: "No form is named, or an unknown one." },
     Code { code: "F101", zh: "必填栏目没有填。", en: "A required field is missing." },
     Code {
@@ -434,6 +453,9 @@ pub const CODES: &[Code] = &[
     Code { code: "R105", zh: "日历文件有误。", en: "The calendar is wrong." },
     Code {
         code: "R106", zh: "由程序计算的栏目互相推算，没有结果。", en: "Computed fields rest on each other and have no value."
+    },
+    Code {
+        code: "R107", zh: "规则用到加密的栏目，加密以后不作判断。", en: "A rule rests on an encrypted field and is then not judged."
     },
     Code { code: "T101", zh: "模板出错。", en: "A template failed." },
     Code { code: "T102", zh: "没有找到中文字体，或字体缺字。", en: "No Chinese font was found, or a glyph is missing." },

@@ -9,6 +9,7 @@ mod completeness;
 mod computed;
 mod confidential;
 mod demo;
+mod encryption;
 mod formats;
 mod hook;
 mod large;

@@ -29,6 +29,8 @@ pub struct Config {
     pub rulebook: String,
     /// Lowest-risk audience: what `build` makes when none is named.
     pub audience: String,
+    /// Folder of the secret keys of dossiers, from the root of the archive or from that of the disk; git does not keep it.
+    pub keys: String,
     /// Paths (files or folders) that hold no records.
     pub ignore: Vec<String>,
     /// How approvals are read from history.
@@ -80,6 +82,7 @@ impl Default for Config {
             branch: "main".to_owned(),
             rulebook: "rulebook".to_owned(),
             audience: String::new(),
+            keys: "keys".to_owned(),
             ignore: Vec::new(),
             approval: ApprovalSettings::default(),
         }

@@ -1,6 +1,7 @@
 //! Facts: what is there. Files, people, dossiers, commits; no opinion about any of them.
 
 pub mod config;
+pub mod encryption;
 pub mod history;
 mod kept;
 pub mod people;
@@ -46,6 +47,8 @@ pub struct Archive {
     pub committed: Vec<Committed>,
     /// Every other file under the archive with its size in bytes: originals, scans.
     pub files: BTreeMap<String, u64>,
+    /// Keys of dossiers.
+    pub keys: encryption::Keys,
     /// What git knows.
     pub history: Arc<History>,
     /// Contents of earlier versions.
@@ -115,6 +118,7 @@ impl Archive {
     fn over(root: &Path, config: Config, history: History, blobs: Blobs, mut findings: Vec<Diagnostic>) -> Self {
         let people = read_people(root, &mut findings);
         let (paths, files) = list(root, "", &config, &mut findings);
+        let keys = encryption::Keys::read(root, &config, files.keys().map(String::as_str), &mut findings);
         if !paths.is_empty() {
             // Where there is no record, nothing about records is unknown.
             findings.extend(history.limits.iter().map(history::Limit::diagnostic));
@@ -127,6 +131,7 @@ impl Archive {
             records,
             committed,
             files,
+            keys,
             versions: Arc::new(Versions::new(history.kept())),
             history: Arc::new(history),
             blobs: Arc::new(blobs),
@@ -151,6 +156,7 @@ impl Archive {
             records,
             committed,
             files,
+            keys: self.keys.clone(),
             history: Arc::clone(&self.history),
             blobs: Arc::clone(&self.blobs),
             versions: Arc::clone(&self.versions),
@@ -176,6 +182,13 @@ impl Archive {
     pub fn changed(&self, index: usize, record: &Record, old: Oid, new: Oid) -> Arc<Vec<FieldChange>> {
         let is_newest = self.committed[index] == Committed::Committed && self.history.at_head(record.path()) == Some(new);
         self.versions.between(&self.blobs, record.path(), old, new, is_newest.then_some(record))
+    }
+
+    /// The secret keys at hand in the archive at `root` and its language, without reading anything else.
+    pub fn keys_at(root: &Path) -> (encryption::Keys, crate::diagnostic::Language) {
+        let mut said = Vec::new();
+        let config = read_config(root, &mut said);
+        (encryption::Keys::read(root, &config, std::iter::empty(), &mut said), config.language())
     }
 
     /// Reads one more text of the archive, such as a file of the rulebook.
@@ -254,7 +267,7 @@ fn list(root: &Path, folder: &str, config: &Config, findings: &mut Vec<Diagnosti
     let ignored = |path: &str| {
         let name = path.rsplit('/').next().unwrap_or(path);
         name.starts_with('.')
-            || !path.contains('/') && (OWN.contains(&path) || path == config.rulebook)
+            || !path.contains('/') && (OWN.contains(&path) || path == config.rulebook || path == config.keys)
             || config.ignore.iter().any(|own| own.trim_end_matches('/') == path)
     };
     let walk = WalkDir::new(root.join(folder)).follow_links(false).sort_by_file_name().min_depth(1).into_iter();

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::publish::output::{self, Made, Options, Shown};
 use crate::publish::report::human;
 use crate::publish::write::{Output, Written};
-use crate::rulebook::{Judgement, Rulebook};
+use crate::rulebook::{Judgement, Rulebook, encryption};
 use crate::say;
 
 /// Build the site and the papers 生成站点与表单
@@ -55,6 +55,10 @@ impl Build {
         if let Some((values, weak)) = proven {
             shell.print(&format!("{}\n", proven_words(values, weak).in_language(language)))?;
         }
+        let unknown = encryption::unknown_identities(&judgement.world);
+        if unknown > 0 && level + 1 < rulebook.settings.audiences.len() {
+            shell.print(&format!("{}\n", unknown_words(unknown).in_language(language)))?;
+        }
         Ok(if found.reach(Severity::Error) { Ended::Findings } else { Ended::Clean })
     }
 }
@@ -77,6 +81,14 @@ pub(super) fn proven_words(values: usize, weak: usize) -> Text {
     say!(
         "已用 {values} 个身份信息反查全部输出，一处也没有；另有 {weak} 个太短或太常见，不能反查",
         "searched the whole output for {values} identities and found none; {weak} more are too short or too common to search for"
+    )
+}
+
+/// What a proof cannot know.
+fn unknown_words(n: usize) -> Text {
+    say!(
+        "{n} 处身份信息已加密，程序不知道是什么，没有反查：别处若以明文写了它们，查不出来",
+        "{n} identities are encrypted and unknown here, so nothing was searched for them: where they also stand in clear, that is not found"
     )
 }
 

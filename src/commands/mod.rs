@@ -3,22 +3,27 @@
 pub mod audit;
 pub mod build;
 pub mod check;
+pub mod decrypt;
 pub mod demo;
+pub mod encrypt;
 pub mod evidence;
 pub mod explain;
 mod guard;
 pub mod hook;
 pub mod init;
+pub mod keys;
 pub mod log;
 pub mod new;
 pub mod opinion;
 pub mod owners;
 pub mod paper;
+mod ring;
 pub mod serve;
 mod since;
 pub mod stats;
 mod story;
 mod template;
+pub mod textconv;
 pub mod verify;
 
 use std::io::{IsTerminal, Write};
@@ -90,7 +95,12 @@ impl Shell {
 
     /// Prints a result. A closed pipe is no failure.
     pub fn print(&self, text: &str) -> Result<(), Failure> {
-        match std::io::stdout().write_all(text.as_bytes()) {
+        self.put(text.as_bytes())
+    }
+
+    /// Prints bytes as they are.
+    pub fn put(&self, bytes: &[u8]) -> Result<(), Failure> {
+        match std::io::stdout().write_all(bytes) {
             Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
                 Err(Failure::new(say!("写不到标准输出", "cannot write to standard output"), e))
             }

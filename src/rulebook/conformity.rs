@@ -4,7 +4,7 @@
 
 mod compared;
 
-use super::context::{Context, World};
+use super::context::{Blind, Context, World};
 use super::entry::Filled;
 use super::form::{Field, Form, Kind, Per, Requirement};
 use super::value::{Data, Row, Value};
@@ -51,7 +51,11 @@ fn of_entry(world: &World<'_>, archive: &Archive, at: (usize, usize), found: &mu
     let needed = |requirement: &Requirement| match requirement {
         Requirement::Never => false,
         Requirement::Always => true,
-        Requirement::When(condition) => condition.holds(&context),
+        Requirement::When(condition) => {
+            // Whether it is needed may rest on what is encrypted.
+            let blind = Blind::new(false);
+            condition.holds(&Context { blind: Some(&blind), ..context }) && !blind.get()
+        }
     };
     let head = entry.place(Span::new(entry.record.front.start, entry.record.front.start));
     for (index, field) in form.fields.iter().enumerate() {
@@ -107,10 +111,11 @@ fn lacking(context: &Context<'_, '_>, field: &Field, row: &Row, found: &mut Vec<
     let written = |column: &str| rows.iter().any(|node| node.get(column).is_some_and(|cell| !cell.is_empty()));
     let on_row = context.on_row(&field.columns, row);
     for (column, cell) in field.columns.iter().zip(&row.cells) {
+        let blind = Blind::new(false);
         let needed = match &column.required {
             Requirement::Never => false,
             Requirement::Always => true,
-            Requirement::When(condition) => condition.holds(&on_row),
+            Requirement::When(condition) => condition.holds(&Context { blind: Some(&blind), ..on_row }) && !blind.get(),
         };
         if cell.is_some() || !needed || column.computed.is_some() || written(&column.name.value) {
             continue;

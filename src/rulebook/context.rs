@@ -121,11 +121,16 @@ pub struct Context<'w, 'a> {
     pub home: Option<(usize, usize)>,
     /// Where the records that were read are noted.
     pub seen: Option<&'w Seen>,
+    /// Where it is noted that something was asked for that is encrypted.
+    pub blind: Option<&'w Blind>,
     /// How many computed fields deep we are.
     pub depth: u8,
     /// The id of the rule that is judged.
     pub rule: &'w str,
 }
+
+/// Whether something was asked for that only those know who hold the key.
+pub type Blind = std::cell::Cell<bool>;
 
 /// Places of records, (dossier, entry), that a value was computed from.
 pub type Seen = RefCell<BTreeSet<(usize, usize)>>;
@@ -244,6 +249,7 @@ impl<'a> World<'a> {
             column: None,
             home: own.map(|own| (dossier, own)),
             seen: None,
+            blind: None,
             depth: 0,
             rule: "",
         }

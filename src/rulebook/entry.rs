@@ -9,6 +9,7 @@ use super::identity;
 use super::settings::{Settings, ValueKeys};
 use super::value::{Data, Datum, Row, Value};
 use crate::archive::Record;
+use crate::archive::encryption::armour;
 use crate::diagnostic::{Diagnostic, Severity, Text};
 use crate::say;
 use crate::source::{Place, Span};
@@ -100,6 +101,10 @@ impl Reader<'_> {
     fn field(&mut self, field: &Field, node: &Node, name: &str) -> Option<Data> {
         if node.is_empty() {
             return None;
+        }
+        if node.as_str().is_some_and(|text| armour::find(text).is_some()) {
+            self.found.extend(super::encryption::of_value(self.record, field, node, name));
+            return Some(Data::Encrypted);
         }
         match field.kind {
             Kind::Table => self.table(field, node, name),

@@ -141,6 +141,8 @@ pub struct Field {
     /// Whether it is said of the record afterwards, such as why it is late or where its original lies: an approval does
     /// not cover it, and a paper has it only when it is filled.
     pub remark: bool,
+    /// Whether it is kept encrypted, in dossiers that have a key.
+    pub encrypted: bool,
 }
 
 /// The types of fields.
@@ -237,6 +239,8 @@ pub struct SectionSpec {
     pub guide: Option<String>,
     /// Lowest audience that sees it.
     pub audience: usize,
+    /// Whether it is kept encrypted, in dossiers that have a key.
+    pub encrypted: bool,
 }
 
 /// A signature block.
@@ -488,6 +492,8 @@ struct RawField {
     unit: Option<String>,
     #[serde(default)]
     remark: bool,
+    #[serde(default)]
+    encrypted: bool,
 }
 
 #[derive(Deserialize)]
@@ -500,6 +506,8 @@ struct RawSection {
     guide: Option<String>,
     #[serde(default)]
     audience: Option<Spanned<String>>,
+    #[serde(default)]
+    encrypted: bool,
 }
 
 #[derive(Deserialize)]
@@ -722,6 +730,7 @@ impl Reader<'_> {
             computed,
             unit: raw.unit,
             remark: raw.remark,
+            encrypted: raw.encrypted,
         }
     }
 
@@ -734,6 +743,7 @@ impl Reader<'_> {
                 required: self.requirement(raw.required),
                 guide: raw.guide,
                 audience: self.audience(raw.audience),
+                encrypted: raw.encrypted,
             })
             .collect()
     }

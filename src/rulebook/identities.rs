@@ -124,7 +124,7 @@ fn named<'d>(rulebook: &Rulebook, field: &Field, data: &'d Data) -> Box<dyn Iter
 }
 
 /// Whether what stands in a field identifies somebody.
-fn identifies(field: &Field) -> bool {
+pub(super) fn identifies(field: &Field) -> bool {
     field.identifies.is_some() || matches!(field.kind, Kind::IdCard | Kind::Phone | Kind::Email)
 }
 

@@ -8,8 +8,9 @@ use rayon::prelude::*;
 
 use super::Rulebook;
 use super::conformity;
-use super::context::{Context, DossierFacts, Entry, Made, World};
+use super::context::{Blind, Context, DossierFacts, Entry, Made, World};
 use super::disclosure;
+use super::encryption;
 use super::entry::{self, Filled};
 use super::evidence::{Evidence, Moment, entries};
 use super::form::Requirement;
@@ -60,6 +61,7 @@ impl Rulebook {
         let read: Vec<Vec<Diagnostic>> =
             (0..world.dossiers.len()).into_par_iter().map(|at| conformity::of_dossier(&world, archive, at)).collect();
         findings.extend(read.into_iter().flatten());
+        findings.extend(encryption::of(&world, archive));
         let mentions = disclosure::mentions(&world, archive);
         findings.extend(disclosure::of(&world, archive, &mentions));
         let missing = said_missing(&findings);
@@ -375,9 +377,14 @@ impl<'a> Scope<'a> {
 }
 
 pub(super) fn judge_one(world: &World<'_>, at: usize, rule: &Rule, dossier: usize, entry: Option<usize>, waivers: &[Waiver]) -> Obligation {
-    let context = Context { rule: &rule.id.value, ..world.context(dossier, entry) };
+    let blind = Blind::new(false);
+    let context = Context { rule: &rule.id.value, blind: Some(&blind), ..world.context(dossier, entry) };
     let applies = rule.when.as_ref().is_none_or(|when| when.holds(&context));
     let mut outcome = if applies { rule.must.judge(&context) } else { Outcome::of(State::NotApplicable) };
+    if blind.get() {
+        let unread = say!("所依据的内容已加密，没有钥匙无从判断", "it rests on what is encrypted, and nobody can judge it without the key");
+        outcome = Outcome::of(State::Unknown).fact(unread);
+    }
     let facts = &world.dossiers[dossier];
     let id = entry.map(|entry| facts.entries[entry].id.as_str());
     let waived = waivers.iter().find(|waiver| waiver.is_for(&rule.id.value, id, &facts.number, facts.project.as_deref()));

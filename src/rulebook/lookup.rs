@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use super::calendar::Calendar;
-use super::context::{Cell, Context, Entry, Group, Making, Member, RowOf};
+use super::context::{Blind, Cell, Context, Entry, Group, Making, Member, RowOf};
 use super::derived;
+use super::encryption;
 use super::form::Field;
 use super::reference::{Event, Pick, Ref, Refs, Target};
 use super::value::{Data, Row, Value};
@@ -80,6 +81,13 @@ impl<'w, 'a> Context<'w, 'a> {
         }
     }
 
+    /// Notes that something was asked for that is encrypted.
+    pub fn note_encrypted(&self) {
+        if let Some(blind) = self.blind {
+            blind.set(true);
+        }
+    }
+
     /// Whether a bare name is a column of the row in view.
     pub fn has_column(&self, name: &str) -> bool {
         let has = |columns: &[Field]| columns.iter().any(|c| c.name.value == name);
@@ -101,14 +109,14 @@ impl<'w, 'a> Context<'w, 'a> {
             (THIS, _) => match self.home {
                 Some((dossier, own)) => {
                     let plain = self.world.context(dossier, Some(own));
-                    (Self { seen: self.seen, depth: self.depth, ..plain }, rest())
+                    (Self { seen: self.seen, blind: self.blind, depth: self.depth, ..plain }, rest())
                 }
                 None => (*self, Cow::Borrowed(r)),
             },
             (ROW, Some(Making { columns, row, from, .. })) => {
                 let made = r.target == Target::Value && columns.iter().any(|c| Some(&c.name.value) == r.parts.get(1));
                 let view = if made { Self { row: Some((columns, row)), group: None, pivot: None, ..*from } } else { *from };
-                (Self { seen: self.seen, ..view }, rest())
+                (Self { seen: self.seen, blind: self.blind, ..view }, rest())
             }
             _ => (*self, Cow::Borrowed(r)),
         }
@@ -237,6 +245,12 @@ impl<'w, 'a> Context<'w, 'a> {
                 view.world.form(entry).field(name).is_some_and(|(index, _)| view.data(at, index).is_some())
             });
         }
+        if let (Target::Section, Some(name)) = (r.target, rest.last()) {
+            // An encrypted section says something, though nobody knows what.
+            let entries = view.entries(&r, r.pick != Pick::Own || view.group.is_some());
+            entries.iter().for_each(|&at| view.mark(at));
+            return entries.iter().any(|&at| view.world.entry(at).record.says(name));
+        }
         !view.resolve(&r).is_empty()
     }
 
@@ -257,6 +271,10 @@ impl<'w, 'a> Context<'w, 'a> {
                 let (index, _) = view.world.form(view.world.entry(at)).field(name)?;
                 match view.data(at, index)?.as_ref() {
                     Data::Rows(rows) => Some(rows.len()),
+                    Data::Encrypted => {
+                        view.note_encrypted();
+                        None
+                    }
                     data => Some(data.values().count()),
                 }
             });
@@ -281,6 +299,10 @@ impl<'w, 'a> Context<'w, 'a> {
         match self.data(at, index) {
             Some(Cow::Borrowed(Data::Rows(rows))) => rows.iter().map(|row| (columns, Cow::Borrowed(row), at)).collect(),
             Some(Cow::Owned(Data::Rows(rows))) => rows.into_iter().map(|row| (columns, Cow::Owned(row), at)).collect(),
+            Some(data) if *data == Data::Encrypted => {
+                self.note_encrypted();
+                Vec::new()
+            }
             _ => Vec::new(),
         }
     }
@@ -304,11 +326,14 @@ impl<'w, 'a> Context<'w, 'a> {
             return written.map(|filled| Cow::Borrowed(&filled.data));
         }
         let make = || {
-            let context = Context { seen: self.seen, depth: self.depth + 1, ..self.world.context(at.0, Some(at.1)) };
-            match written {
+            let blind = Blind::new(false);
+            let plain = self.world.context(at.0, Some(at.1));
+            let context = Context { seen: self.seen, blind: Some(&blind), depth: self.depth + 1, ..plain };
+            let made = match written {
                 Some(filled) => Some(derived::completed(&filled.data, field, &context)),
                 None => derived::compute(field.computed.as_ref()?, field, &context),
-            }
+            };
+            if blind.get() { Some(Data::Encrypted) } else { made }
         };
         match self.world.made.slot(at, index, form.fields.len()) {
             Some(slot) if self.seen.is_none() => {
@@ -357,6 +382,9 @@ impl<'w, 'a> Context<'w, 'a> {
     fn in_row(&self, name: &str) -> Vec<Cell> {
         let place = |span| self.entry().map(|e| Place::new(&e.record.source, span));
         let of = |data: Option<&Data>| {
+            if data == Some(&Data::Encrypted) {
+                self.note_encrypted();
+            }
             let values = data.map(|data| data.values().map(|d| (d.value.clone(), d.span)).collect::<Vec<_>>()).unwrap_or_default();
             if !values.is_empty()
                 && let Some(own) = self.own
@@ -401,6 +429,10 @@ impl<'w, 'a> Context<'w, 'a> {
             Target::Section => {
                 let Some(name) = rest.last() else { return Vec::new() };
                 self.mark(at);
+                if encryption::is_encrypted(entry.record, name) {
+                    self.note_encrypted();
+                    return Vec::new();
+                }
                 let text = entry.record.section_text(name).filter(|text| crate::archive::record::says_something(text));
                 let place = entry.record.section(name).map(|s| entry.place(s.heading));
                 let cell =
@@ -415,6 +447,10 @@ impl<'w, 'a> Context<'w, 'a> {
                 };
                 let Some((index, field)) = self.world.form(entry).field(name) else { return Vec::new() };
                 let Some(data) = self.data(at, index) else { return Vec::new() };
+                if *data == Data::Encrypted {
+                    self.note_encrypted();
+                    return Vec::new();
+                }
                 // A computed value has no bytes of its own: it is shown where it comes from.
                 let origin = (entry.value(index).is_none()).then(|| self.origin(at, field)).flatten();
                 let cell = |value: &Value, span: Span| Cell {
@@ -432,6 +468,9 @@ impl<'w, 'a> Context<'w, 'a> {
                             let inner = rest.get(2);
                             let mut out = Vec::new();
                             for data in rows.iter().filter_map(|row| row.cells.get(column).and_then(Option::as_ref)) {
+                                if *data == Data::Encrypted {
+                                    self.note_encrypted();
+                                }
                                 match (data, inner) {
                                     (Data::Parts(parts), Some(key)) => {
                                         out.extend(parts.iter().filter(|(k, _)| k == key).map(|(_, d)| cell(&d.value, d.span)))

@@ -14,6 +14,7 @@ pub mod context;
 mod counted;
 pub mod derived;
 mod disclosure;
+pub mod encryption;
 pub mod entry;
 pub mod evidence;
 pub mod examples;
@@ -155,6 +156,7 @@ impl Rulebook {
         }
         book.calendar.settle();
         book.rings = check::forms(&book, &mut found);
+        encryption::check(&book, &mut found);
         book.check_settings(&mut found);
         book.check_readings(&mut found);
         book.check_rules(&mut found);
@@ -255,6 +257,9 @@ impl Rulebook {
         for role in self.settings.waived_by.iter().chain(&self.settings.policy_by) {
             check::Checker::new(self, source, role.span, Vec::new(), found).role(role);
         }
+        for role in &self.settings.encryption.holders {
+            check::Checker::new(self, source, role.span, Vec::new(), found).role(role);
+        }
         for kind in &self.settings.dossiers {
             for r in [&kind.opened, &kind.closed, &kind.worker, &kind.title].into_iter().flatten() {
                 check::Checker::new(self, source, r.span, Vec::new(), found).reference(r);
@@ -298,7 +303,13 @@ impl Rulebook {
             if let Some(when) = &rule.when {
                 checker.condition(when);
             }
+            let before = checker.found.len();
             rule.must.check(&mut checker);
+            if rule.kind == "filled" {
+                // Whether something is filled shows though it is encrypted.
+                let said = checker.found.split_off(before);
+                checker.found.extend(said.into_iter().filter(|d| d.code != "R107"));
+            }
         }
     }
 

@@ -46,7 +46,7 @@ pub enum State {
     Met,
     /// Waived under the procedure.
     Waived,
-    /// History could not be read, so nobody can say.
+    /// History could not be read, or what it rests on is encrypted, so nobody can say.
     Unknown,
     /// It does not apply here.
     NotApplicable,

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::form::{Field, Reader};
 use super::reference::Ref;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::say;
 use crate::source::{Place, SharedSource, Span};
 use crate::yaml::de::{self, Spanned};
@@ -44,6 +44,8 @@ pub struct Settings {
     pub waived_by: Vec<Spanned<String>>,
     /// Roles of which one must approve a change of people, settings and rulebook; none: entering is enough.
     pub policy_by: Vec<Spanned<String>>,
+    /// Who may read what is encrypted; nobody: nothing is.
+    pub encryption: Encryption,
     /// Kinds of dossier.
     pub dossiers: Vec<DossierKind>,
     /// Choice lists.
@@ -76,6 +78,22 @@ pub struct Edition {
     /// What is known of it.
     #[serde(default)]
     pub note: Option<String>,
+}
+
+/// How marked fields and sections are kept.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Encryption {
+    /// Roles whose holders, in the project of a dossier, hold its key.
+    pub holders: Vec<Spanned<String>>,
+    /// How bad it is when a dossier has a key and a marked part stands in clear.
+    pub in_clear: Severity,
+}
+
+impl Default for Encryption {
+    fn default() -> Self {
+        Self { holders: Vec::new(), in_clear: Severity::Error }
+    }
 }
 
 fn judged() -> bool {
@@ -195,6 +213,8 @@ struct Raw {
     #[serde(default)]
     policy_by: Vec<Spanned<String>>,
     #[serde(default)]
+    encryption: Encryption,
+    #[serde(default)]
     dossiers: Option<Node>,
     #[serde(default)]
     lists: BTreeMap<String, Vec<String>>,
@@ -253,6 +273,7 @@ impl Settings {
             lines: Vec::new(),
             waived_by: raw.waived_by,
             policy_by: raw.policy_by,
+            encryption: raw.encryption,
             dossiers: Vec::new(),
             lists: raw.lists,
             structures: BTreeMap::new(),

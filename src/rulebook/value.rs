@@ -44,6 +44,8 @@ pub enum Data {
     Parts(Vec<(String, Datum)>),
     /// Rows of a table, cells aligned with the field's columns.
     Rows(Vec<Row>),
+    /// Something that only those know who hold the key, or what rests on it.
+    Encrypted,
 }
 
 /// One row of a table.
@@ -126,7 +128,16 @@ impl Data {
             Self::One(datum) => Box::new(std::iter::once(datum)),
             Self::Many(list) => Box::new(list.iter()),
             Self::Parts(parts) => Box::new(parts.iter().map(|(_, datum)| datum)),
-            Self::Rows(_) => Box::new(std::iter::empty()),
+            Self::Rows(_) | Self::Encrypted => Box::new(std::iter::empty()),
+        }
+    }
+
+    /// Whether it says something though it has no single value: rows, or what is encrypted.
+    pub fn is_whole(&self) -> bool {
+        match self {
+            Self::Rows(rows) => !rows.is_empty(),
+            Self::Encrypted => true,
+            _ => false,
         }
     }
 

@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{Blobs, Oid};
-use crate::archive::MAX_TEXT;
+use crate::archive::{MAX_TEXT, encryption};
 use crate::failure::Failure;
 
 /// Deepest folder that is laid out.
@@ -67,7 +67,7 @@ pub(super) fn is_plain(name: &str) -> bool {
 }
 
 fn is_text(path: &str) -> bool {
-    [".md", ".yaml", ".yml", ".typ"].iter().any(|end| path.ends_with(end))
+    [".md", ".yaml", ".yml", ".typ", encryption::PUBLIC].iter().any(|end| path.ends_with(end))
 }
 
 pub(super) fn failed(into: &Path, error: io::Error) -> Failure {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::archive::history::{Blobs, History, Push, Staged, outgoing};
-use crate::archive::{Archive, config, people};
+use crate::archive::{Archive, config, encryption, home, people};
 use crate::commands::{Ended, Shell, aside};
 use crate::diagnostic::Diagnostics;
 use crate::failure::Failure;
@@ -27,6 +27,8 @@ impl PreCommit {
         let dir = aside()?;
         let mut paths = vec![config::FILE.to_owned(), people::FILE.to_owned()];
         paths.extend(staged.changed.iter().cloned());
+        let homes = staged.changed.iter().filter_map(|path| home(path));
+        paths.extend(homes.map(|(folder, number)| format!("{folder}/{number}/{}", encryption::PUBLIC)).collect::<BTreeSet<_>>());
         staged.lay_out(&paths, dir.path())?;
         let archive = Archive::laid_out(dir.path(), History::default(), Blobs::default());
         let law = std::slice::from_ref(&archive.config.rulebook);

@@ -1,5 +1,7 @@
 //! A record as one audience sees it, and the blank paper of a form.
 
+use std::borrow::Cow;
+
 use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
 
@@ -11,7 +13,7 @@ use super::{
 };
 use crate::archive::history::{Oid, Position};
 use crate::archive::record::uncommented;
-use crate::archive::{Committed, timeline};
+use crate::archive::{Committed, encryption, timeline};
 use crate::diagnostic::{Diagnostic, Text};
 use crate::publish::markdown;
 use crate::rulebook::context::Entry;
@@ -157,6 +159,9 @@ impl Viewer<'_> {
                 ValueView::Empty
             };
         };
+        if *data == Data::Encrypted {
+            return ValueView::Text { text: self.say(&encryption::placeholder()) };
+        }
         let text = || ValueView::Text { text: data.words() };
         match (field.kind, data) {
             (Kind::Choice | Kind::Multichoice | Kind::Scale, _) => {
@@ -199,7 +204,7 @@ impl Viewer<'_> {
         let cell = |column: &Field, data: Option<&Data>| match data {
             _ if !self.sees(column.audience) => ValueView::Hidden,
             None => ValueView::Empty,
-            Some(data) if matches!(column.kind, Kind::Choice | Kind::Multichoice | Kind::Scale) => {
+            Some(data) if *data != Data::Encrypted && matches!(column.kind, Kind::Choice | Kind::Multichoice | Kind::Scale) => {
                 ValueView::Text { text: self.disguised(at.0, data.words()) }
             }
             Some(data) => self.value(at, column, Some(data)),
@@ -238,7 +243,7 @@ impl Viewer<'_> {
         let mut out = Vec::new();
         for section in &form.sections {
             let name = &section.name.value;
-            let text = entry.record.section_text(name).filter(|t| !t.is_empty());
+            let text = entry.record.section_text(name).filter(|t| !t.is_empty()).map(|text| self.readable(text));
             let sees = self.sees(section.audience);
             let found = self.take(findings, name, None);
             if !sees {
@@ -258,7 +263,7 @@ impl Viewer<'_> {
         }
         if self.highest() {
             for section in entry.record.sections.iter().filter(|s| !form.sections.iter().any(|own| own.name.value == s.name)) {
-                let blocks = markdown::blocks(&uncommented(entry.record.source.slice(section.body)));
+                let blocks = markdown::blocks(&self.readable(uncommented(entry.record.source.slice(section.body))));
                 let findings = self.take(findings, &section.name, None);
                 let html = markdown::html(&blocks);
                 out.push(SectionView {
@@ -272,6 +277,14 @@ impl Viewer<'_> {
             }
         }
         out
+    }
+
+    /// Prose, or that it is encrypted.
+    fn readable<'t>(&self, text: Cow<'t, str>) -> Cow<'t, str> {
+        match encryption::shown(&text) {
+            Some(shown) => Cow::Owned(self.say(&shown)),
+            None => text,
+        }
     }
 
     /// What history says about the approvals of a record, one for each rule that asks for one.
@@ -424,6 +437,18 @@ impl Viewer<'_> {
         out
     }
 
+    /// Whether what changed is encrypted, or is by now: history may hold it in clear from before.
+    fn is_secret(&self, dossier: usize, form: &Form, change: &timeline::FieldChange) -> bool {
+        let marked = if change.section {
+            form.sections.iter().any(|section| section.encrypted && section.name.value == change.name)
+        } else {
+            form.field(&change.name).is_some_and(|(_, field)| field.encrypted)
+        };
+        let sides = [&change.from, &change.to].into_iter().flatten();
+        marked && self.archive.keys.public.contains_key(&self.judgement.world.dossiers[dossier].path)
+            || sides.into_iter().any(|text| encryption::shown(text).is_some())
+    }
+
     /// A changed field or section; nothing for those who may not see it.
     fn change(&self, dossier: usize, form: &Form, change: &timeline::FieldChange) -> Option<ChangeView> {
         let audience = if change.section {
@@ -438,6 +463,16 @@ impl Viewer<'_> {
         let columns = form.field(&change.name).filter(|_| !change.section).map_or(&[][..], |(_, field)| &field.columns);
         if columns.iter().any(|column| !self.sees(column.audience)) {
             return Some(ChangeView { name: change.name.clone(), from: None, to: None, parts: Vec::new() });
+        }
+        if self.is_secret(dossier, form, change) {
+            let shown = |text: &Option<String>, words: Text| text.is_some().then(|| self.say(&words));
+            let to = if change.from.is_some() {
+                say!("（已加密，内容有改动）", "(encrypted, its content changed)")
+            } else {
+                encryption::placeholder()
+            };
+            let from = shown(&change.from, encryption::placeholder());
+            return Some(ChangeView { name: change.name.clone(), from, to: shown(&change.to, to), parts: Vec::new() });
         }
         let text = |text: &Option<String>| self.disguised(dossier, text.clone().unwrap_or_default());
         let short = |own: &Option<String>| -> Option<String> {

@@ -5,6 +5,7 @@ use super::Checker;
 use crate::rulebook::condition::{Condition, Test};
 use crate::rulebook::derived::Asked;
 use crate::rulebook::derived::source::GROUP;
+use crate::rulebook::encryption;
 use crate::rulebook::form::{Field, Form, Kind};
 use crate::rulebook::lookup::{COLUMN, FIELD, ROW, THIS, VALUE};
 use crate::rulebook::reference::{Ref, Target};
@@ -114,6 +115,7 @@ impl<'a> Checker<'a> {
         let forms: Vec<&'a Form> = indices.iter().map(|&at| &rulebook.forms[at]).collect();
         let Some(name) = rest.first() else { return (None, None) };
         let spanned = Spanned { value: name.clone(), span: r.span };
+        encryption::check_use(self, &forms, r, name);
         if r.target == Target::Section {
             if !forms.iter().any(|f| f.sections.iter().any(|s| s.name.value == *name)) {
                 self.unknown(&spanned, ("段落", "section"), forms.iter().flat_map(|f| f.sections.iter().map(|s| s.name.value.as_str())));

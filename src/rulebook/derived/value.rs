@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use super::numbers::{self, Rounding};
 use super::source::{all_of, extreme, first_of};
 use super::{Computed, FormFact, Operation, Part, Source, measures, tables};
-use crate::rulebook::context::{Context, Making};
+use crate::rulebook::context::{Blind, Context, Making};
 use crate::rulebook::form::{Field, Kind};
 use crate::rulebook::value::{Data, Datum, Row, Value};
 use crate::source::Span;
@@ -48,7 +48,10 @@ pub fn in_written(column: &Field, nth: usize, columns: &[Field], row: &Row, cont
 
 /// One cell or field.
 pub fn cell(computed: &Computed, field: &Field, context: &Context<'_, '_>) -> Option<Data> {
-    settle(values(computed, context), field)
+    let blind = Blind::new(false);
+    let settled = settle(values(computed, &Context { blind: Some(&blind), ..*context }), field);
+    // What rests on something encrypted is as little known.
+    if blind.get() { Some(Data::Encrypted) } else { settled }
 }
 
 /// Some values as the value of one field: a multiple choice keeps all, a text joins them, anything else takes the first.

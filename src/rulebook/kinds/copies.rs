@@ -15,6 +15,7 @@ use super::Must;
 use crate::diagnostic::Text;
 use crate::rulebook::check::Checker;
 use crate::rulebook::context::{Context, Entry};
+use crate::rulebook::encryption;
 use crate::rulebook::obligation::{Outcome, State};
 use crate::rulebook::reference::{Ref, Target};
 use crate::say;
@@ -30,7 +31,7 @@ pub(super) struct Copies {
 impl Copies {
     /// What stands for a section in an index, if it is long enough to be compared.
     fn digest(&self, entry: &Entry<'_>, section: &str) -> Option<Vec<String>> {
-        let text = entry.record.section_text(section)?;
+        let text = entry.record.section_text(section).filter(|_| !encryption::is_encrypted(entry.record, section))?;
         let (mut hasher, mut characters) = (DefaultHasher::new(), 0);
         for word in text.split_whitespace() {
             characters += word.chars().count();

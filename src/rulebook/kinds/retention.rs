@@ -13,7 +13,6 @@ use crate::rulebook::check::Checker;
 use crate::rulebook::context::Context;
 use crate::rulebook::obligation::{Outcome, State};
 use crate::rulebook::reference::Ref;
-use crate::rulebook::value::Data;
 use crate::say;
 use crate::source::Span;
 
@@ -62,7 +61,7 @@ impl Must for Retention {
         for (columns, row, at) in rows {
             for wanted in &self.columns {
                 let cell = row.cell(columns, wanted);
-                if cell.is_none_or(|data| data.values().next().is_none() && !matches!(data, Data::Rows(rows) if !rows.is_empty())) {
+                if cell.is_none_or(|data| data.values().next().is_none() && !data.is_whole()) {
                     let place = context.world.entry(at).place(row.span);
                     return Outcome::broken(say!("{table} 的这一行缺「{wanted}」", "this row of {table} lacks `{wanted}`"), Some(place));
                 }
