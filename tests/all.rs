@@ -9,6 +9,7 @@ mod completeness;
 mod computed;
 mod confidential;
 mod demo;
+mod feeds;
 mod formats;
 mod hook;
 mod large;

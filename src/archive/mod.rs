@@ -3,6 +3,7 @@
 mod branch;
 pub mod config;
 pub mod history;
+pub mod items;
 mod kept;
 pub mod people;
 pub mod record;
