@@ -29,14 +29,18 @@ pub(super) fn events(viewer: &Viewer<'_>) -> Vec<EventView> {
     let mut begun: Vec<(&str, Version)> = Vec::new();
     for path in archive.history.paths().filter(own) {
         let versions = entries(archive, &viewer.judgement.line, path).unwrap_or_default();
-        let mut before: Option<String> = None;
+        let (mut before, mut there): (Option<String>, bool) = (None, false);
         for version in versions {
             let now = version.blob.and_then(|blob| text(viewer, blob));
-            match (&before, &now) {
-                (None, _) => begun.push((path, version)),
-                (Some(_), None) => out.push(event(viewer, &version, path, "removed", say!("删除", "removed"), file(path), Vec::new())),
-                (Some(before), Some(now)) => out.extend(of_version(viewer, path, &version, before, now)),
+            let whole = |kind, what| event(viewer, &version, path, kind, what, file(path), Vec::new());
+            match (version.blob, &before, &now) {
+                (None, ..) => out.push(whole("removed", say!("删除", "removed"))),
+                (Some(_), Some(before), Some(now)) => out.extend(of_version(viewer, path, &version, before, now)),
+                // A version that cannot be read here changed something all the same.
+                _ if there => out.push(whole("changed", say!("修改", "changed"))),
+                _ => begun.push((path, version.clone())),
             }
+            there = version.blob.is_some();
             before = now;
         }
     }
@@ -52,21 +56,28 @@ fn text(viewer: &Viewer<'_>, blob: crate::archive::history::Oid) -> Option<Strin
     viewer.archive.blobs.text(blob).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// Files that one entry brought: one by one, or those of the rulebook as one where they are many.
+/// Files that one entry brought: one by one, or those of the rulebook as one where they are many and stand alike.
 fn of_new(viewer: &Viewer<'_>, files: &[(&str, Version)], rulebook: &str) -> Vec<EventView> {
-    let written = |path: &str, version: &Version, what| event(viewer, version, path, "created", what, file(path), Vec::new());
-    let (inside, outside): (Vec<_>, Vec<_>) = files.iter().partition(|(path, _)| path.starts_with(rulebook) && files.len() > FILES);
-    let mut out: Vec<EventView> = outside.iter().map(|(path, version)| written(path, version, say!("写成", "written"))).collect();
-    if let Some((_, version)) = inside.first() {
-        let count = inside.len();
-        let mut whole = written(rulebook, version, say!("写成（{count} 个文件）", "written ({count} files)"));
-        if inside.iter().any(|(path, own)| approval(viewer, path, own) != approval(viewer, inside[0].0, version)) {
-            return files.iter().map(|(path, version)| written(path, version, say!("写成", "written"))).collect();
+    let created = |path: &str, version: &Version, what| event(viewer, version, path, "created", what, file(path), Vec::new());
+    let one = |(path, version): &(&str, Version)| created(path, version, say!("写成", "written"));
+    let (inside, outside): (Vec<_>, Vec<_>) = files.iter().partition(|(path, _)| path.starts_with(rulebook));
+    let stands = |(path, version): &(&str, Version)| approval(viewer, path, version);
+    match inside.first() {
+        Some(first) if inside.len() > FILES && inside.iter().all(|other| stands(other) == stands(first)) => {
+            let count = inside.len();
+            let whole = event(
+                viewer,
+                &first.1,
+                first.0,
+                "created",
+                say!("写成（{count} 个文件）", "written ({count} files)"),
+                file(rulebook),
+                Vec::new(),
+            );
+            outside.into_iter().map(one).chain([whole]).collect()
         }
-        whole.subject = file(rulebook);
-        out.push(whole);
+        _ => files.iter().map(one).collect(),
     }
-    out
 }
 
 /// What one entry of a file did to its items.
