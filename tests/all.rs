@@ -10,6 +10,7 @@ mod computed;
 mod confidential;
 mod demo;
 mod encryption;
+mod feeds;
 mod formats;
 mod hook;
 mod large;

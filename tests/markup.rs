@@ -275,7 +275,8 @@ fn resolves(site: &Path, read: &BTreeMap<String, Page>, url: &str, link: &str) -
     }
     let target = parts.join("/");
     match read.get(&target) {
-        Some(page) => fragment.is_empty() || page.ids.contains(fragment),
+        // `#facet=value` asks the script of a list for something.
+        Some(page) => fragment.is_empty() || fragment.contains("%3D") || page.ids.contains(fragment),
         None => fragment.is_empty() && site.join(&target).is_file(),
     }
 }

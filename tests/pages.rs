@@ -204,3 +204,86 @@ fn what_waits_on_branches_is_listed_until_the_main_branch_has_it() {
     place.checkout();
     assert!(!build(&place, "2026-05-27", "保密").contains_key("branches/index.html"));
 }
+
+#[test]
+fn the_log_tells_who_changed_the_register_and_the_rules() {
+    let mut place = Place::new();
+    place.write("rulebook/articles.yaml", ARTICLES).write("rulebook/rules/t.yaml", RULES).commit("main", "li", "2026-01-01");
+    // Through a merge that names who approved it, then past everybody.
+    place.replace("rulebook/rules/t.yaml", "within: 10 working days", "within: 8 working days").commit("shorter", "li", "2026-05-11");
+    place.merge("shorter", "wang", "2026-05-12", &["wang"]);
+    place.replace("people.yaml", "emails: [he@example.org]", "emails: [he@example.org, qing@example.net]").commit(
+        "main",
+        "he",
+        "2026-05-13",
+    );
+    place.checkout();
+    let site = build(&place, "2026-05-19", "保密");
+    let law = &site["log/law.html"];
+    let rule = text(law, ">T3</a>", "</li>");
+    assert!(rule.contains("must") && law.contains("<del>10</del><ins>8</ins>"), "{rule}");
+    let step = text(law, "2026-05-12", ">T3</a>");
+    for words in ["李娜", "王芳 批准", "合并说明中署名"] {
+        assert!(step.contains(words), "{words}: {step}");
+    }
+    let register = text(law, "2026-05-13", "</li>");
+    assert!(register.contains("何青") && register.contains("没有批准") && register.contains("qing@example.net"), "{register}");
+    assert!(law.contains("href=\"../people/he.html\"") && law.contains("href=\"../rules/T3.html\""));
+    // What was there from the beginning is told once for each file, and all of it stands in the whole log too.
+    assert!(law.matches("people.yaml").count() == 1 && law.contains("建库时已有"), "{}", law.matches("people.yaml").count());
+    let whole = &site["log/index.html"];
+    assert!(
+        whole.contains("href=\"../log/law.html\"")
+            && whole.contains("href=\"../rules/T3.html\"")
+            && whole.contains("href=\"../people/he.html\"")
+    );
+    // Others are told that it changed, and not what stood there.
+    let shared = &build(&place, "2026-05-19", "公开")["log/law.html"];
+    assert!(shared.contains("href=\"../rules/T3.html\"") && shared.contains("王芳 批准") && shared.contains("emails"));
+    assert!(!shared.contains("example.net") && !shared.contains("working days"));
+}
+
+#[test]
+fn hundreds_of_people_stand_on_several_pages() {
+    let mut place = Place::new();
+    let mut register = String::from("people:\n");
+    for n in 0..320 {
+        let until = if n % 4 == 0 { ", until: 2026-01-31" } else { "" };
+        register += &format!(
+            "  - {{ id: p{n}, name: 馆员{n:03}号, emails: [p{n}@example.org], roles: [ {{ role: {}, from: 2020-01-01{until} }} ] }}\n",
+            if n % 10 == 1 { "组长" } else { "馆员" }
+        );
+    }
+    place.write("people.yaml", &register).write("rulebook/articles.yaml", ARTICLES).write("rulebook/rules/t.yaml", RULES);
+    place.write("loans/A-01/L1.md", "---\n表单: L1\n借出日期: 2026-01-05\n经手人: 馆员007号\n---\n");
+    place.commit("main", "p7", "2026-01-05");
+    place.checkout();
+    let site = build(&place, "2026-05-19", "保密");
+    let rows = |url: &str| site[url].matches("<tr>\n<td class=\"key\"").count();
+    assert_eq!([rows("people/index.html"), rows("people/index/2.html"), rows("people/index/3.html")], [150, 150, 20]);
+    assert!(site["people/index.html"].len() < 200_000);
+    // Who has something to do stands first in the other order; the parts hold those who have the role now, and who left.
+    let load = &site["people/by/load.html"];
+    assert!(load.find("馆员007号").unwrap() < load.find("馆员000号").unwrap());
+    let names = |url: &str| site[url].matches("馆员").count();
+    assert!(names("people/service/left.html") >= 80 && !site["people/service/left.html"].contains("馆员007号"));
+    assert!(site.keys().any(|url| url.starts_with("people/role/")), "{:?}", site.keys().filter(|url| url.starts_with("people/")).take(9));
+}
+
+#[test]
+fn what_narrows_the_list_down_holds_what_the_audience_may_see() {
+    let place = place(LOANS);
+    let out = tempfile::tempdir().unwrap();
+    for (audience, days) in [("保密", true), ("公开", false)] {
+        let to = out.path().join(audience);
+        let words = ["-C", place.root.to_str().unwrap(), "--today", "2026-05-19", "build", "--audience", audience, "--no-papers", "--out"];
+        let said = anjuan(&[&words[..], &[to.to_str().unwrap()]].concat());
+        assert_eq!(said.status.code(), Some(0), "{}", String::from_utf8_lossy(&said.stderr));
+        let rows = std::fs::read_to_string(to.join("dossiers/rows-000.js")).unwrap();
+        let manifest = std::fs::read_to_string(to.join("dossiers/rows.js")).unwrap();
+        assert!(rows.contains("\"A-01\"") && rows.contains("\"dossiers/A-01.html\"") && !rows.contains("欧阳"), "{rows}");
+        // When a loan began is above the lowest audience: nothing says it, and no period is offered.
+        assert_eq!(rows.contains("\"2026-05-08\""), days, "{audience}");
+        assert!(manifest.contains(&format!("\"days\":{days}")), "{manifest}");
+    }
+}

@@ -19,6 +19,8 @@ pub struct Config {
     pub organisation: String,
     /// Title of the site; the organisation when empty.
     pub site_title: String,
+    /// The address at which the site is served, such as `https://anjuan.example.org/`; feeds lead there. Empty: nowhere.
+    pub site_url: String,
     /// Language of messages and of the site: `zh` or `en`.
     pub language: String,
     /// The archive's time zone as `+HH:MM`; days are counted in it.
@@ -77,6 +79,7 @@ impl Default for Config {
         Self {
             organisation: String::new(),
             site_title: String::new(),
+            site_url: String::new(),
             language: "zh".to_owned(),
             timezone: "+08:00".to_owned(),
             branch: "main".to_owned(),
@@ -121,6 +124,18 @@ impl Config {
                     .key("timezone"),
             );
         }
+        if !config.site_url.is_empty() && !is_address(&config.site_url) {
+            let url = &config.site_url;
+            let place = node.get("site-url").map(|n| Place::new(source, n.span));
+            found.push(
+                Diagnostic::error("C101", place, say!("站点地址“{url}”写法不对", "the address of the site `{url}` is not understood"))
+                    .help(say!(
+                        "写成 https://anjuan.example.org/ 这样；没有就留空",
+                        "write it as https://anjuan.example.org/, or leave it empty"
+                    ))
+                    .key("site-url"),
+            );
+        }
         let keys = node.get("approval").and_then(|approval| approval.get("forge-keys"));
         for key in keys.and_then(|keys| keys.as_list()).unwrap_or_default() {
             if let Err(no_key) = key.as_str().unwrap_or_default().parse::<Key>() {
@@ -141,6 +156,13 @@ impl Config {
     }
 }
 
+/// Whether it is an address of a site, of nothing but what RFC 3986 allows in one.
+fn is_address(text: &str) -> bool {
+    let rest = ["https://", "http://"].into_iter().find_map(|scheme| text.strip_prefix(scheme));
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "-._~:/[]@!$&'()*+,;=%".contains(c);
+    rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '[') && rest.chars().all(allowed))
+}
+
 /// `+08:00` → 480. None for anything else.
 fn parse_zone(text: &str) -> Option<i32> {
     let (sign, rest) = match text.as_bytes().first()? {
@@ -156,6 +178,16 @@ fn parse_zone(text: &str) -> Option<i32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses() {
+        for good in ["https://a.example/b/", "http://192.168.1.5:8080", "https://[::1]/x"] {
+            assert!(is_address(good), "{good}");
+        }
+        for bad in ["a.example", "javascript:alert(1)", "https://", "https://a b", "https://a/\r\nX:1", "https://a/#x", "https://机构/"] {
+            assert!(!is_address(bad), "{bad}");
+        }
+    }
 
     #[test]
     fn zones() {

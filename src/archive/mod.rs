@@ -3,6 +3,7 @@
 pub mod config;
 pub mod encryption;
 pub mod history;
+pub mod items;
 mod kept;
 pub mod people;
 pub mod record;

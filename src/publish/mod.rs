@@ -1,6 +1,8 @@
 //! Publication: how what was found is shown, and to whom. Decides nothing about right and wrong.
 
 pub mod address;
+pub mod chunk;
+pub mod feed;
 pub mod figure;
 pub mod markdown;
 pub mod output;
@@ -9,6 +11,7 @@ pub mod pdf;
 pub mod proof;
 pub mod report;
 pub mod search;
+pub mod sieve;
 pub mod site;
 pub mod spreadsheet;
 pub mod theme;

@@ -6,9 +6,11 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use rayon::prelude::*;
 
+use super::feed;
 use super::paper::{Attachment, Job, Press, Tray};
 use super::proof::Proof;
 use super::search::{Search, Words};
+use super::sieve;
 use super::site::{self, Menu, Pages, Site};
 use super::theme::Theme;
 use super::view::{self, Basis, DossierView, Frame, Later, Link, RecordView, SheetView, Viewer};
@@ -117,6 +119,8 @@ pub fn make(
     let program = program();
     let mut found = site::render(&theme, &frame, &pages, options.jobs, program, sink);
     search.put(&pages, sink);
+    sieve::put(&pages.rows, sink);
+    feed::put(&pages.feeds, sink);
     if options.papers {
         let (press, mut said) = press(archive, rulebook, &theme);
         found.append(&mut said);

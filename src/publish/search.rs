@@ -17,7 +17,7 @@
 //!
 //! [`Search::follow`] looks on while pages are made: the view of a record becomes a [`Document`] and its pieces, and is not
 //! made twice for it. Documents are numbered in the order in which hits are shown: the newest dossier first, behind it its
-//! records, then the rulebook and the guide. [`Search::put`] hands over small scripts ([`chunk`]): lists of documents by piece
+//! records, then the rulebook and the guide. [`Search::put`] hands over small scripts ([`chunk`](super::chunk)): lists of documents by piece
 //! ([`lists`]), the texts ([`texts`]), and a manifest that says where they are and has the facets ([`columns`]). A page loads
 //! what a question needs. The lists tell which documents may have what is asked for; their texts prove it, and the words
 //! around the hit are shown.
@@ -26,7 +26,6 @@
 //! so the [proof](super::proof) covers them; the lists hold no text at all.
 
 mod bits;
-mod chunk;
 mod columns;
 mod document;
 mod lists;
@@ -44,11 +43,14 @@ use serde_json::json;
 pub use document::{Document, FACETS, Words};
 pub use plain::{Class, class, fold, hash, pieces};
 
+use super::chunk::Chunk;
 use super::site::{Page, Pages, url};
 use super::view::{DossierRow, Later, RecordView};
 use super::write::Sink;
-use chunk::Chunk;
 use lists::Lists;
+
+/// Where the files of the search lie.
+const FOLDER: &str = "search";
 
 /// What can be found on a site.
 #[derive(Debug)]
@@ -155,7 +157,8 @@ impl Search {
         let marks: Vec<&[u32]> = entries.iter().map(|entry| entry.marks.as_slice()).collect();
 
         let lists = Lists::of(&marks);
-        let list = |(at, (first, bits)): (usize, &(u32, String))| Placed::put(*first, Chunk::new(&format!("lists-{at:03}"), bits), sink);
+        let list =
+            |(at, (first, bits)): (usize, &(u32, String))| Placed::put(*first, Chunk::new(FOLDER, &format!("lists-{at:03}"), bits), sink);
         let in_lists: Vec<Placed> = lists.chunks.par_iter().enumerate().map(list).collect();
         let ranges = texts::ranges(&documents);
         let text = |(at, range): (usize, &Range<usize>)| Placed::put(range.start as u32, texts::chunk(at, &documents[range.clone()]), sink);
@@ -166,7 +169,7 @@ impl Search {
         let manifest = json!({
             "documents": documents.len(), "shift": lists.shift, "rice": lists.rice, "lists": in_lists, "texts": in_texts, "columns": columns,
         });
-        let manifest = Placed::put(0, Chunk::new("manifest", &manifest), sink);
+        let manifest = Placed::put(0, Chunk::new(FOLDER, "manifest", &manifest), sink);
 
         let sum = |placed: &[Placed]| placed.iter().map(|one| one.2).sum();
         Size {

@@ -22,8 +22,8 @@ use self::late::Late;
 use super::address::encoded;
 use super::theme::Theme;
 use super::view::{
-    ArticleView, Basis, DossierRow, DossierView, FormView, Frame, Later, Link, PersonView, ProjectRow, ProjectView, RecordView, RoleView,
-    RuleRow, RuleView, StartView,
+    ArticleView, Basis, DossierRow, DossierView, Feeds, FormView, Frame, Later, Link, PersonView, ProjectView, RecordView, RuleRow,
+    RuleView, StartView,
 };
 use super::write::{Digest, Sink};
 use crate::diagnostic::{Diagnostic, Language};
@@ -91,6 +91,8 @@ pub struct Pages<'v> {
     pub guide: Vec<(String, String, String)>,
     /// Lists in pages, months of the calendar. The first of each menu entry is where the entry leads.
     pub sheets: Vec<Sheet<'v>>,
+    /// What can be subscribed to.
+    pub feeds: Feeds<'v>,
     /// Pages of other makers (search, statistics). One whose template is `X.html` stands in the
     /// menu when the words know `nav_X`.
     pub more: Vec<Page>,
@@ -264,13 +266,6 @@ struct FormRow<'a> {
 }
 
 #[derive(Serialize)]
-struct PersonRow<'a> {
-    link: &'a Link,
-    roles: &'a [RoleView],
-    counts: &'a [usize],
-}
-
-#[derive(Serialize)]
 struct GuideView<'a> {
     title: &'a str,
     html: Cow<'a, str>,
@@ -286,10 +281,6 @@ const RECORD: &str = "record.html";
 /// All pages, lists included. A list of nothing has no page and no entry in the menu.
 fn tasks<'a>(pages: &'a Pages<'_>) -> Vec<Task<'a>> {
     let mut tasks = vec![Task::new(url::START, "start.html", "start", &pages.start)];
-    if !pages.projects.is_empty() {
-        let rows: Vec<&ProjectRow> = pages.projects.iter().map(|(_, view)| &view.row).collect();
-        tasks.push(Task::new(url::PROJECTS, "projects.html", "projects", Rows { rows }));
-    }
     if !pages.forms.is_empty() {
         let rows: Vec<_> = pages.forms.iter().map(|(_, view)| form_row(view)).collect();
         tasks.push(Task::new(url::FORMS, "forms.html", "forms", Rows { rows }));
@@ -301,10 +292,6 @@ fn tasks<'a>(pages: &'a Pages<'_>) -> Vec<Task<'a>> {
     if !pages.articles.is_empty() {
         let rows: Vec<&ArticleView> = pages.articles.iter().map(|(_, view)| view).collect();
         tasks.push(Task::new(url::ARTICLES, "articles.html", "articles", Rows { rows }));
-    }
-    if !pages.people.is_empty() {
-        let rows: Vec<_> = pages.people.iter().map(|(_, view)| person_row(view)).collect();
-        tasks.push(Task::new(url::PEOPLE, "people.html", "people", Rows { rows }));
     }
     tasks.push(Task::new(url::GUIDE, "guides.html", "guide", Rows { rows: contents(pages) }));
 
@@ -327,10 +314,6 @@ fn tasks<'a>(pages: &'a Pages<'_>) -> Vec<Task<'a>> {
 fn form_row(view: &FormView) -> FormRow<'_> {
     let FormView { link, code, name, dossiers, stage, per, nature, filled_by, blank, .. } = view;
     FormRow { link, code, name, dossiers, stage, per, nature, filled_by, records: view.records.len(), blank }
-}
-
-fn person_row(view: &PersonView) -> PersonRow<'_> {
-    PersonRow { link: &view.link, roles: &view.roles, counts: &view.counts }
 }
 
 /// Where records without dossiers do not exist the menu shows them under dossiers, else under forms.

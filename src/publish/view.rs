@@ -13,7 +13,9 @@ mod change;
 mod course;
 mod disguise;
 mod extract;
+mod feed;
 mod figure;
+mod law;
 pub mod lists;
 mod log;
 mod month;
@@ -33,6 +35,7 @@ pub use agenda::{AgendaView, LoadView, PartView};
 pub use branches::BranchRow;
 pub use catalogue::{CatalogueView, ChoiceView, FacetView};
 pub use change::{Part, parts};
+pub use feed::{CalendarView, Deadline, FeedBasis, Feeds, NewsView};
 pub use log::LogView;
 pub use month::MonthView;
 pub use pages::{all, basis, frame};
@@ -163,6 +166,10 @@ pub struct ProjectView {
     pub own: Link,
     /// The list of its dossiers.
     pub dossiers_url: Option<String>,
+    /// Its deadlines as a calendar.
+    pub calendar: String,
+    /// What changed in it as a feed, if anything did.
+    pub news: Option<String>,
     /// What is to be done in it.
     pub agenda: AgendaView,
 }
@@ -759,6 +766,19 @@ pub struct ComplianceRow {
     pub waived: usize,
 }
 
+/// One line of the register.
+#[derive(Debug, Clone, Serialize)]
+pub struct PersonRow {
+    /// Name, linked.
+    pub link: Link,
+    /// Roles with their terms.
+    pub roles: Vec<RoleView>,
+    /// Whether they hold any role today.
+    pub in_service: bool,
+    /// How much is to be done: today, soon, overdue, waiting.
+    pub counts: Vec<usize>,
+}
+
 /// A person's page.
 #[derive(Debug, Clone, Serialize)]
 pub struct PersonView {
@@ -768,6 +788,8 @@ pub struct PersonView {
     pub roles: Vec<RoleView>,
     /// How much is to be done: today, soon, overdue, waiting.
     pub counts: Vec<usize>,
+    /// Their deadlines as a calendar.
+    pub calendar: String,
     /// What is to be done.
     pub agenda: AgendaView,
     /// What waits for the approval of others.

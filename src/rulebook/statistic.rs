@@ -17,6 +17,7 @@
 //! ```
 //!
 //! Charts name statistics: `charts: [ { title: 会谈节数, of: sessions } ]`; several are parts of a whole, one upon the other.
+//! With `over: months` they are lines over the last twelve months, each statistic for itself.
 //!
 //! Exactly one measure each: `count`, `sum` or `different` with `over`, `standing`, `duties`; or one made of others:
 //! `total` (with `less`), `share` (in hundredths), `ratio`. `duties` with `among` makes a share for each rule. What no commit
@@ -62,13 +63,24 @@ pub struct Statistics {
     pub charts: Vec<Chart>,
 }
 
-/// A bar chart: a bar for each group, of one statistic, or of several that are parts of a whole.
+/// A chart: a bar for each group, of one statistic, or of several that are parts of a whole; or a line over months for each
+/// statistic.
 #[derive(Debug, Clone)]
 pub struct Chart {
     /// Its title.
     pub title: String,
     /// The statistics, as indices.
     pub of: Vec<usize>,
+    /// What lines run over; none: bars.
+    pub over: Option<Over>,
+}
+
+/// What the lines of a chart run over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Over {
+    /// The twelve months that end with the last day that is asked about.
+    Months,
 }
 
 /// Where targets stand: a table with a row for each year, in the dossier of a project.

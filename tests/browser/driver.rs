@@ -14,6 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(40);
 /// Keys as WebDriver writes them.
 pub const TAB: &str = "\u{e004}";
 pub const ENTER: &str = "\u{e007}";
+pub const DOWN: &str = "\u{e015}";
 
 /// One browser with one window. Both it and the driver end with this.
 pub struct Browser {

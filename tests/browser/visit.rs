@@ -7,7 +7,7 @@ use std::process::{Child, ChildStderr, Command, Stdio};
 
 use serde_json::{Value, json};
 
-use super::driver::{Browser, ENTER, TAB, line_with};
+use super::driver::{Browser, DOWN, ENTER, TAB, line_with};
 use super::{base64, has};
 use crate::support::anjuan;
 
@@ -20,12 +20,16 @@ const PAGES: &[&str] = &[
     "deadlines/index.html",
     "queue/index.html",
     "dossiers/index.html",
+    "dossiers/index.html#kind=%E4%B8%AA%E6%A1%88&state=running&from=2026-03-01",
     "dossiers/NS-C2026-001.html",
     "records/NS-C2026-001/C03.html",
     "records/NS-C2026-002/C06.html",
     "findings/index.html",
     "statistics/index.html",
     "log/index.html",
+    "log/law.html",
+    "projects/NS.html",
+    "people/index.html",
     "forms/C03.html",
     "people/wangfang.html",
     "guide/01-worker.html",
@@ -46,6 +50,7 @@ fn people_find_their_way() {
     for site in [&folder, &server.address] {
         let visit = Visit { browser: &browser, site };
         visit.daily_work();
+        visit.several_filters();
         visit.keyboard_alone();
         visit.dark();
         visit.printed(dir.path());
@@ -101,6 +106,12 @@ impl Visit<'_> {
         self.browser.open(&format!("{}{page}", self.site));
         if page.starts_with("search/") {
             self.browser.until("document.querySelector('.hits li')");
+        }
+        if page.starts_with("dossiers/index.html") {
+            self.browser.until("!document.querySelector('[data-sieve] form').hidden");
+        }
+        if page.starts_with("dossiers/index.html#") {
+            self.browser.until("document.querySelector('[data-sieve] output').textContent");
         }
     }
 
@@ -161,6 +172,82 @@ impl Visit<'_> {
         assert_eq!(rows.to_string(), counted.trim(), "{target}");
         b.click("main tbody a[href*='records/'], main tbody a[href*='dossiers/']");
         b.until("/(records|dossiers)\\//.test(location.pathname)");
+    }
+
+    /// A list narrowed down by several things at once, sent on as an address, and let go again.
+    fn several_filters(&self) {
+        const ROWS: &str = "document.querySelectorAll('.dossiers tbody tr').length";
+        const SAID: &str = "document.querySelector('[data-sieve] output').textContent";
+        let b = self.browser;
+        b.size(1280, 900);
+        self.open("dossiers/index.html");
+        let all: usize = b.text(ROWS).parse().unwrap();
+        let number = |script: &str| b.text(script).parse::<usize>().unwrap();
+        // What an option says is what one gets.
+        let offered = |name: &str, value: &str| {
+            let option = format!("document.querySelector('[name={name}] option[value=\"{value}\"]').text");
+            let text = b.text(&option);
+            text.rsplit('(').next().unwrap().trim_end_matches(')').parse::<usize>().unwrap()
+        };
+        let ns = offered("project", "NS");
+        b.click("[name=project] option[value=NS]");
+        b.until(&format!("{ROWS} === {ns} && {SAID}.startsWith('{ns} / {all}')"));
+        let cases = offered("kind", "个案");
+        assert!(cases > 0 && cases < ns && ns < all, "{cases} {ns} {all}");
+        b.click("[name=kind] option[value=个案]");
+        b.until(&format!("{ROWS} === {cases}"));
+        let closed = offered("state", "closed");
+        b.click("[name=state] option[value=closed]");
+        b.until(&format!("{ROWS} === {closed}"));
+        assert!(closed > 0 && closed < cases, "{closed} {cases}");
+        let each = "[...document.querySelectorAll('.dossiers tbody tr')].every((row) =>
+            row.textContent.includes('个案') && row.querySelector('.key').textContent.startsWith('NS-C') && row.querySelectorAll('time[datetime]').length > 1)";
+        b.until(each);
+        assert!(b.text(SAID).contains("项目 NS · 类型 个案 · 状态 已结"), "{}", b.text(SAID));
+        // What is asked for is in the address, and another browser gets the same from it.
+        let address = b.address();
+        assert!(address.contains("#project=NS&kind=") && address.ends_with("&state=closed"), "{address}");
+        self.open("index.html");
+        b.open(&address);
+        b.until(&format!("{ROWS} === {closed} && {SAID}.startsWith('{closed} / {all}')"));
+        // From there to a dossier and back.
+        b.click(".dossiers tbody a");
+        b.until("location.pathname.includes('/dossiers/NS-C')");
+        b.run("history.back()");
+        b.until(&format!("{ROWS} === {closed}"));
+        // The way past the head is no question.
+        b.run("location.hash = '#main'");
+        b.until(&format!("{ROWS} === {closed}"));
+        // A period, by when a dossier was opened and by when it ran.
+        b.click("[data-sieve] [type=reset]");
+        b.until(&format!("{ROWS} === {all} && {SAID} === '' && !location.hash.includes('=')"));
+        let days = "[...document.querySelectorAll('.dossiers tbody td.date:nth-child(7) time')].map((own) => own.dateTime)";
+        b.run("const from = document.querySelector('[name=from]'); from.value = '2026-05-01'; from.dispatchEvent(new Event('change'))");
+        b.until(&format!("{ROWS} < {all} && {days}.length > 0 && {days}.every((day) => day >= '2026-05-01')"));
+        let opened = number(ROWS);
+        b.click("[name=when] option[value=during]");
+        b.until(&format!("{ROWS} > {opened}"));
+        b.fill("[data-sieve] [name=q]", "ns-c");
+        b.until(&format!("{SAID}.includes('“ns-c”') && {ROWS} > 0 && [...document.querySelectorAll('.dossiers .key')].every((own) => own.textContent.startsWith('NS-C'))"));
+        // By another order, and nothing at all.
+        b.click("[name=order] option[value=opened]");
+        b.until(&format!("JSON.stringify({days}) === JSON.stringify({days}.sort().reverse())"));
+        b.fill("[data-sieve] [name=q]", "zqx");
+        b.until(&format!("{ROWS} === 0 && {SAID}.startsWith('0 / {all}')"));
+        // The page of one part leads to the same with more to choose from.
+        self.open("dossiers/project/NS.html");
+        b.click("main p > a[href*='index.html#']");
+        b.until(&format!("location.pathname.endsWith('dossiers/index.html') && {ROWS} === {ns}"));
+        // With keys alone: the focus stays where one chooses.
+        self.open("dossiers/index.html");
+        b.run("document.querySelector('[name=kind]').focus()");
+        b.press(DOWN);
+        b.until(&format!("{SAID} !== '' && document.activeElement.name === 'kind'"));
+        let first = b.text("document.querySelector('[name=kind]').value");
+        b.press(DOWN);
+        b.until(&format!("document.querySelector('[name=kind]').value !== '{first}' && document.activeElement.name === 'kind'"));
+        b.press(TAB);
+        b.until("document.activeElement.name === 'stage' || document.activeElement.name === 'state'");
     }
 
     /// The same without a pointer, and the focus can be seen wherever it is.

@@ -4,7 +4,7 @@
 
 // Chunks are scripts that call this with what they hold: fetch reads nothing from a folder.
 const arrived = new Map();
-const anjuanSearch = (name, value) => arrived.set(name, value);
+const anjuanChunk = (name, value) => arrived.set(name, value);
 
 const Terms = (() => {
   const BETWEEN = /[\0-,.\/:-`{-\xbf×÷\u2000-\u2bff\u2e00-\u2e7f\u3000-\u3004\u3008-\u3020\u3030\u303d-\u303f\ue000-\uf8ff\ufe00-\ufe6f\uff00-\uffff\u{1f000}-\u{1faff}\u{e0000}-\u{10ffff}]/u;

@@ -34,7 +34,7 @@ pub struct Bar {
 const FONT: f64 = 12.0;
 const ROW: f64 = 30.0;
 const LABEL: f64 = 150.0;
-const WIDTH: f64 = 460.0;
+const WIDTH: f64 = 360.0;
 
 /// Draws the chart; none where there are no bars.
 pub fn draw(chart: &Bars, title: &str, description: &str) -> Option<String> {

@@ -12,6 +12,7 @@
 //! | [`baseline`] | one measure before and during the intervention |
 //! | [`goals`] | goals from start to end on the scale −2 to +2 |
 //! | [`bar`] | numbers by category, plain or stacked |
+//! | [`trend`] | numbers over time, a line for each series |
 //! | [`course`] | what happened to a dossier on which day |
 
 pub mod bar;
@@ -21,6 +22,7 @@ pub mod ecomap;
 pub mod genogram;
 pub mod goals;
 pub mod network;
+pub mod trend;
 
 mod axis;
 mod geometry;

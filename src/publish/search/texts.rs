@@ -3,18 +3,10 @@
 use std::ops::Range;
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
-use super::chunk::Chunk;
+use super::FOLDER;
 use super::document::Document;
-
-/// A chunk is as small as this before it may end.
-const LEAST: usize = 40_000;
-/// And not bigger than this, unless one document is.
-const MOST: usize = 95_000;
-/// Of so many documents one may end a chunk. It is the address that decides: what is added or changed then moves the border
-/// of its own chunk, and the others stay as they are.
-const ONE_IN: u8 = 8;
+use crate::publish::chunk::{self, Chunk};
 
 /// Several documents, one after another.
 #[derive(Debug, Serialize)]
@@ -30,24 +22,7 @@ struct Row<'d>(&'d str, &'d str, &'d str, Vec<(usize, &'d str)>);
 
 /// Which documents go into which chunk.
 pub fn ranges(documents: &[&Document]) -> Vec<Range<usize>> {
-    let mut out = Vec::new();
-    let (mut start, mut size) = (0, 0);
-    for (at, document) in documents.iter().enumerate() {
-        let own = size_of(document);
-        if at > start && size + own > MOST {
-            out.push(start..at);
-            (start, size) = (at, 0);
-        }
-        size += own;
-        if size >= LEAST && Sha256::digest(&document.url)[0].is_multiple_of(ONE_IN) {
-            out.push(start..at + 1);
-            (start, size) = (at + 1, 0);
-        }
-    }
-    if start < documents.len() {
-        out.push(start..documents.len());
-    }
-    out
+    chunk::ranges(documents.iter().map(|document| (document.url.as_str(), size_of(document))))
 }
 
 /// The bytes of what can be found in a document.
@@ -76,7 +51,7 @@ pub fn chunk(number: usize, documents: &[&Document]) -> Chunk {
         Row(&document.url, &document.title, &document.day, texts.collect())
     });
     let documents = rows.collect();
-    Chunk::new(&format!("texts-{number:03}"), &Texts { labels, documents })
+    Chunk::new(FOLDER, &format!("texts-{number:03}"), &Texts { labels, documents })
 }
 
 #[cfg(test)]

@@ -817,9 +817,17 @@ fn person(id: &str, name: &str, roles: &[(&str, &str, Option<&str>)]) -> PersonV
         link: link(name, format!("people/{id}.html")),
         roles: roles.iter().map(role).collect(),
         counts: vec![0, 1, 2, 0],
+        calendar: format!("feeds/people/{id}.ics"),
         agenda: agenda(&owes),
         submitted: part("submitted", "wait", waiting()),
     }
+}
+
+/// Nothing to subscribe to.
+pub fn feeds() -> Feeds<'static> {
+    let at = chrono::NaiveDateTime::default();
+    let about = FeedBasis { organisation: String::new(), language: "zh-CN", site_url: None, at, zone: 480 };
+    Feeds { about, calendars: Vec::new(), news: Vec::new() }
 }
 
 /// Lists, as the views lay them out.
@@ -836,13 +844,14 @@ pub fn pages() -> Pages<'static> {
         let row = ProjectRow { link: link(code, url.clone()), code: code.into(), name: name.into(), running, closed, overdue };
         let own = dossier_link(code);
         let agenda = agenda(&|duty| duty.project.as_deref() == Some(code));
-        (url, ProjectView { row, own, dossiers_url: Some(format!("dossiers/project/{code}.html")), agenda })
+        let (calendar, news) = (format!("feeds/projects/{code}.ics"), (code == "NS").then(|| "feeds/projects/NS.atom".to_owned()));
+        (url, ProjectView { row, own, dossiers_url: Some(format!("dossiers/project/{code}.html")), calendar, news, agenda })
     };
     let named = |prefix: &str, name: &str| format!("{prefix}/{name}.html");
     let guide = markdown::html(&markdown::blocks(
         "一份记录就是一个文本文件。写好、提交、请人审批，期限与依据由规则手册计算。\n\n## 写一份新记录\n\n1. 运行 `anjuan new C07 --dossier NS-C2026-003`；\n2. 在编辑器里填写；\n3. 提交并发起合并请求。\n\n### 写日期\n\n日期写成 `2026-03-05`。\n\n```\n开案日期: 2026-03-05\n```\n",
     ));
-    Pages {
+    let mut pages = Pages {
         basis: Basis { today: "2026-06-30".into(), head: Some("9c41f07".into()), counts: Counts { error: 4, warning: 6, advice: 11 } },
         start: StartView {
             agenda: agenda(&|_| true),
@@ -902,8 +911,20 @@ pub fn pages() -> Pages<'static> {
             (named("guide", "supervisor"), "督导：审批与其证据".into(), guide),
         ],
         sheets: sheets(),
+        feeds: feeds(),
         more: Vec::<Page>::new(),
-    }
+    };
+    let person = |(_, view): &(String, PersonView)| PersonRow {
+        link: view.link.clone(),
+        roles: view.roles.clone(),
+        in_service: true,
+        counts: view.counts.clone(),
+    };
+    let register = pages.people.iter().map(person).collect();
+    let rows = pages.projects.iter().map(|(_, view)| view.row.clone()).collect();
+    pages.sheets.extend(lists::people_pages(register, ["在职", "离任"]));
+    pages.sheets.extend(lists::project_pages(rows));
+    pages
 }
 
 /// What other makers put beside the pages; links may lead there.

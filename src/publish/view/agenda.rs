@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::catalogue::{Catalogue, Facet};
+use super::feed::{self, Deadline};
 use super::viewer::Viewer;
 use super::{Link, ObligationView};
 use crate::publish::site::Sheet;
@@ -225,6 +226,30 @@ impl<'v, 'a> Agenda<'v, 'a> {
             }
         };
         AgendaView { parts: Part::ALL.into_iter().map(part).collect(), all: None, total: rows.len() }
+    }
+
+    /// What is to be done by a person, by place.
+    pub fn rows_of_person(&self, name: &str) -> &[usize] {
+        self.by_person.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// What is to be done in a project, by place.
+    pub fn rows_of_project(&self, code: &str) -> &[usize] {
+        self.by_project.get(code).map_or(&[], Vec::as_slice)
+    }
+
+    /// Those of some duties, or of all, that are still to be done and have a day that is not more than so many days gone.
+    pub fn since(&self, back: u64, among: Option<&[usize]>) -> Vec<usize> {
+        let first = feed::since(self.viewer.judgement.world.today, back);
+        let all: Vec<usize> = among.map_or_else(|| (0..self.duties.len()).collect(), <[usize]>::to_vec);
+        let mut rows = self.rows(&all, |Duty { duty, part, .. }| *part != Part::Late && duty.outcome.due.is_some_and(|day| day >= first));
+        rows.sort_by_key(|&at| (self.duties[at].duty.outcome.due, at));
+        rows
+    }
+
+    /// These duties as deadlines.
+    pub fn deadlines(&self, rows: &[usize]) -> Vec<Deadline> {
+        rows.iter().filter_map(|&at| feed::deadline(self.viewer, self.duties[at].duty)).collect()
     }
 
     /// The most urgent open duties that came of a rule, how many there are, and the list of all where these are not all.

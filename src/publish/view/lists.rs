@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::catalogue::{Catalogue, Facet};
 use super::viewer::Viewer;
-use super::{DossierRow, FindingView};
+use super::{DossierRow, FindingView, PersonRow, ProjectRow};
 use crate::diagnostic::Diagnostic;
 use crate::publish::site::{Sheet, url};
 use crate::rulebook::statistic::By;
@@ -16,6 +16,8 @@ use crate::say;
 const DOSSIERS: usize = 200;
 /// Findings on one page.
 const FINDINGS: usize = 100;
+/// People or projects on one page.
+const PEOPLE: usize = 150;
 /// Records on one page.
 const RECORDS: usize = 250;
 
@@ -59,6 +61,59 @@ pub fn dossier_pages<'v>(rows: Vec<DossierRow>, [running, closed]: [&str; 2], id
         per: DOSSIERS,
         orders,
         facets,
+        row: Arc::new(move |at| rows[at].clone()),
+    };
+    list.sheets()
+}
+
+/// The register: in its order and by how much presses, in parts by role and by whether somebody is in service; with the
+/// words for those who are and those who are not.
+pub fn people_pages<'v>(rows: Vec<PersonRow>, [serving, left]: [&str; 2]) -> Vec<Sheet<'v>> {
+    if rows.is_empty() {
+        return Vec::new();
+    }
+    let all: Vec<usize> = (0..rows.len()).collect();
+    let mut roles: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (at, row) in rows.iter().enumerate() {
+        let mut own: Vec<&str> = row.roles.iter().filter(|role| role.until.is_none()).map(|role| role.role.as_str()).collect();
+        own.sort_unstable();
+        own.dedup();
+        own.into_iter().for_each(|role| roles.entry(role.to_owned()).or_default().push(at));
+    }
+    let service = |at: usize| Some(if rows[at].in_service { serving } else { left }.to_owned());
+    let service = Facet::of("service", &all, service).called(|name| if name == serving { "serving" } else { "left" }.to_owned());
+    let facets = vec![Facet::grouped("role", roles), service];
+    let mut load = all.clone();
+    load.sort_by_key(|&at| Reverse((rows[at].counts.iter().take(3).sum::<usize>(), rows[at].counts.get(3).copied())));
+    let list = Catalogue {
+        home: Some(url::PEOPLE),
+        folder: "people",
+        template: "people.html",
+        here: "people",
+        per: PEOPLE,
+        orders: vec![("register", all), ("load", load)],
+        facets,
+        row: Arc::new(move |at| rows[at].clone()),
+    };
+    list.sheets()
+}
+
+/// Projects: by code, and by how much is wrong.
+pub fn project_pages<'v>(rows: Vec<ProjectRow>) -> Vec<Sheet<'v>> {
+    if rows.is_empty() {
+        return Vec::new();
+    }
+    let all: Vec<usize> = (0..rows.len()).collect();
+    let mut overdue = all.clone();
+    overdue.sort_by_key(|&at| Reverse(rows[at].overdue));
+    let list = Catalogue {
+        home: Some(url::PROJECTS),
+        folder: "projects",
+        template: "projects.html",
+        here: "projects",
+        per: PEOPLE,
+        orders: vec![("number", all), ("overdue", overdue)],
+        facets: Vec::new(),
         row: Arc::new(move |at| rows[at].clone()),
     };
     list.sheets()

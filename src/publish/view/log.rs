@@ -1,4 +1,5 @@
-//! The log of the whole archive: everything that happened to any record, newest first.
+//! The log of the whole archive: everything that happened to any record, to the register and to the rulebook, newest first;
+//! and what happened to the last two by itself.
 //!
 //! Pages are cut from the oldest event on, so that a page once full stays as it is; the newest events and those of the last
 //! full page stand on the first.
@@ -12,7 +13,6 @@ use super::paging::Pager;
 use super::viewer::Viewer;
 use super::{EventView, Link};
 use crate::publish::site::{Sheet, url};
-use crate::rulebook::evidence::Who;
 use crate::rulebook::gone::Gone;
 use crate::say;
 
@@ -21,54 +21,86 @@ const ON_PAGE: usize = 120;
 /// About how many bytes of events fill a page before that.
 const BYTES: usize = 150_000;
 
+/// The list of what happened to the register, the settings and the rulebook only.
+const LAW: &str = "log/law.html";
+
 /// A page of the log.
 #[derive(Debug, Clone, Serialize)]
 pub struct LogView {
+    /// Whether it is about the register, the settings and the rulebook only.
+    pub law: bool,
+    /// The other list: of those only, or the whole log.
+    pub other: Option<String>,
     /// Where it stands.
     pub pager: Pager,
     /// Events, newest first.
     pub events: Vec<EventView>,
 }
 
-/// Where an event is found: in the timeline of a record, or among the records that are gone.
+/// Where an event is found: in the timeline of a record, among the records that are gone, or among what happened to the
+/// register and the rulebook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Place {
     Gone(usize),
+    Law(usize),
     Record((usize, usize), usize),
 }
 
-/// The pages of the log; none without events.
-pub(super) fn sheets<'v>(viewer: &Viewer<'_>, timelines: &Arc<Timelines>) -> Vec<Sheet<'v>> {
-    let gone: Arc<[EventView]> = viewer.judgement.gone.iter().map(|gone| removal(viewer, gone)).collect();
-    let mut events: Vec<(&EventView, Place)> = gone.iter().enumerate().map(|(nth, event)| (event, Place::Gone(nth))).collect();
-    for (&at, list) in timelines.iter() {
-        events.extend(list.iter().enumerate().map(|(nth, event)| (event, Place::Record(at, nth))));
+/// All events.
+struct Log {
+    timelines: Arc<Timelines>,
+    gone: Vec<EventView>,
+    law: Vec<EventView>,
+}
+
+impl Log {
+    fn at(&self, place: Place) -> Option<&EventView> {
+        match place {
+            Place::Gone(nth) => self.gone.get(nth),
+            Place::Law(nth) => self.law.get(nth),
+            Place::Record(at, nth) => self.timelines.get(&at)?.get(nth),
+        }
     }
-    events.sort_by(|(a, at), (b, other)| (&a.when, at).cmp(&(&b.when, other)));
-    if events.is_empty() {
+}
+
+/// The pages of the log; none without events. `law` is what happened to the register and the rulebook.
+pub(super) fn sheets<'v>(viewer: &Viewer<'_>, timelines: &Arc<Timelines>, law: Vec<EventView>) -> Vec<Sheet<'v>> {
+    let gone = viewer.judgement.gone.iter().map(|gone| removal(viewer, gone)).collect();
+    let log = Arc::new(Log { timelines: Arc::clone(timelines), gone, law });
+    let laws: Vec<Place> = (0..log.law.len()).map(Place::Law).collect();
+    let mut places: Vec<Place> = (0..log.gone.len()).map(Place::Gone).chain(laws.iter().copied()).collect();
+    for (&at, list) in timelines.iter() {
+        places.extend((0..list.len()).map(|nth| Place::Record(at, nth)));
+    }
+    places.sort_by(|a, b| (log.at(*a).map(|event| &event.when), a).cmp(&(log.at(*b).map(|event| &event.when), b)));
+    let (both, law) = (!laws.is_empty(), laws);
+    let mut sheets = laid_out(&log, places, url::LOG, false, both.then(|| LAW.to_owned()));
+    sheets.extend(laid_out(&log, law, LAW, true, Some(url::LOG.to_owned())));
+    sheets
+}
+
+/// The pages of some events, which come oldest first.
+fn laid_out<'v>(log: &Arc<Log>, places: Vec<Place>, first: &'static str, law: bool, other: Option<String>) -> Vec<Sheet<'v>> {
+    if places.is_empty() {
         return Vec::new();
     }
-    let mut pages = cut(&events.iter().map(|(event, _)| weight(event)).collect::<Vec<_>>());
-    let places: Arc<[Place]> = events.into_iter().map(|(_, place)| place).collect();
+    let mut pages = cut(&places.iter().map(|place| log.at(*place).map_or(0, weight)).collect::<Vec<_>>());
+    let places: Arc<[Place]> = places.into();
     let of = pages.len();
     // The nth page from the newest: a full one keeps its number, counted from the oldest.
-    let address = move |nth: usize| if nth == 1 { url::LOG.to_owned() } else { format!("log/{}.html", of - nth + 1) };
+    let folder = if law { "log/law" } else { "log" };
+    let address = move |nth: usize| if nth == 1 { first.to_owned() } else { format!("{folder}/{}.html", of - nth + 1) };
     pages.reverse();
     let mut sheets = Vec::new();
     for (nth, rows) in pages.into_iter().enumerate() {
         let newest = places.len() - rows.end;
         let pager = Pager::new(nth + 1, of, newest..newest + rows.len(), places.len(), &address);
-        let (places, timelines, gone) = (Arc::clone(&places), Arc::clone(timelines), Arc::clone(&gone));
+        let (places, log, other) = (Arc::clone(&places), Arc::clone(log), other.clone());
         sheets.push(Sheet::new(address(nth + 1), "log.html", "log", move || LogView {
+            law,
+            other: other.clone(),
             pager: pager.clone(),
-            events: places[rows.clone()]
-                .iter()
-                .rev()
-                .filter_map(|place| match place {
-                    Place::Gone(nth) => gone.get(*nth).cloned(),
-                    Place::Record(at, nth) => timelines.get(at)?.get(*nth).cloned(),
-                })
-                .collect(),
+            events: places[rows.clone()].iter().rev().filter_map(|place| log.at(*place).cloned()).collect(),
         }));
     }
     sheets
@@ -104,15 +136,13 @@ fn weight(event: &EventView) -> usize {
 
 /// What took a record away that is there no more.
 fn removal(viewer: &Viewer<'_>, gone: &Gone) -> EventView {
-    let people = &viewer.archive.people;
-    let name = |who: &Who| match who {
-        Who::Person(id) => people.by_id(id).map_or_else(|| id.clone(), |person| person.name.value.clone()),
-        Who::Unknown(email) if viewer.highest() => email.clone(),
-        Who::Unknown(_) => "—".to_owned(),
-    };
     EventView {
         when: gone.version.at.format("%Y-%m-%d %H:%M").to_string(),
-        who: gone.version.contributors.iter().map(name).collect::<Vec<_>>().join(if viewer.language.tag() == "zh" { "、" } else { ", " }),
+        who: gone.version.contributors.iter().map(|who| viewer.who(who)).collect::<Vec<_>>().join(if viewer.language.tag() == "zh" {
+            "、"
+        } else {
+            ", "
+        }),
         role: None,
         kind: "removed",
         what: viewer.say(&say!("删除", "removed")),

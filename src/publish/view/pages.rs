@@ -8,10 +8,10 @@ use rayon::prelude::*;
 use super::agenda::Agenda;
 use super::viewer::Viewer;
 use super::{
-    Basis, DossierRow, DossierView, EventView, FieldSpec, FormView, Frame, Later, Link, PersonView, ProjectRow, ProjectView, RoleView,
-    RuleRow, RuleView, StageView, StartView,
+    Basis, DossierRow, DossierView, EventView, Feeds, FieldSpec, FormView, Frame, Later, Link, PersonRow, PersonView, ProjectRow,
+    ProjectView, RoleView, RuleRow, RuleView, StageView, StartView,
 };
-use super::{article, branches, course, lists, log, month, queue, statistics};
+use super::{article, branches, course, feed, law, lists, log, month, queue, statistics};
 use crate::diagnostic::{Language, Text};
 use crate::publish::markdown;
 use crate::publish::site::Pages;
@@ -76,7 +76,8 @@ pub fn all<'v>(viewer: &'v Viewer<'_>, guide: &[(String, String)]) -> Pages<'v> 
     let timelines: Timelines = places.par_iter().map(|&at| (at, viewer.timeline(at))).collect();
     let recent = recent(&timelines);
     let timelines = Arc::new(timelines);
-    let log = log::sheets(viewer, &timelines);
+    let law = law::events(viewer);
+    let log = log::sheets(viewer, &timelines, law.clone());
     let record = |at| (viewer.record_url(at), Later::new(move || viewer.record(at)));
     let records: Vec<_> = places.into_iter().map(record).collect();
     let kept: Vec<usize> = (0..world.dossiers.len()).filter(|&d| world.dossiers[d].kind.is_some()).collect();
@@ -125,6 +126,7 @@ pub fn all<'v>(viewer: &'v Viewer<'_>, guide: &[(String, String)]) -> Pages<'v> 
                 link: viewer.person_link(name),
                 roles: roles.collect(),
                 counts: agenda.load_of_person(name).counts,
+                calendar: feed::of_person(&person.id.value),
                 agenda: agenda.person(name),
                 submitted: agenda.submitted(name),
             },
@@ -135,6 +137,17 @@ pub fn all<'v>(viewer: &'v Viewer<'_>, guide: &[(String, String)]) -> Pages<'v> 
         let title = title.trim_start_matches('#').trim().to_owned();
         (format!("guide/{}.html", name.trim_end_matches(".md")), title, markdown::html(&markdown::blocks(body)))
     });
+    let codes: Vec<String> = projects.iter().map(|row| row.code.clone()).collect();
+    let feeds = feed::all(viewer, &agenda, &codes, &timelines, &law);
+    let people: Vec<(String, PersonView)> = people.collect();
+    let serving = |at: usize| viewer.archive.people.iter().nth(at).is_some_and(|person| person.in_service(world.today));
+    let line = |(at, (_, view)): (usize, &(String, PersonView))| PersonRow {
+        link: view.link.clone(),
+        roles: view.roles.clone(),
+        in_service: serving(at),
+        counts: view.counts.clone(),
+    };
+    let register: Vec<PersonRow> = people.iter().enumerate().map(line).collect();
     let mut articles: Vec<_> = articles.collect();
     let mut sheets = month::sheets(viewer);
     sheets.extend(article::lists(&mut articles));
@@ -142,6 +155,9 @@ pub fn all<'v>(viewer: &'v Viewer<'_>, guide: &[(String, String)]) -> Pages<'v> 
     sheets.extend(branches::sheets(viewer));
     sheets.extend(agenda.sheets());
     sheets.extend(lists::dossiers(viewer, rows.clone()));
+    let service = [say!("在职", "in service"), say!("离任", "no longer in service")].map(|word| viewer.say(&word));
+    sheets.extend(lists::people_pages(register, [&service[0], &service[1]]));
+    sheets.extend(lists::project_pages(projects.clone()));
     sheets.extend(lists::findings(viewer));
     sheets.extend(lists::records(viewer, SHOWN));
     sheets.extend(statistics::sheets(viewer));
@@ -149,16 +165,17 @@ pub fn all<'v>(viewer: &'v Viewer<'_>, guide: &[(String, String)]) -> Pages<'v> 
     Pages {
         basis: basis(viewer),
         start,
-        projects: projects.into_iter().map(|row| (format!("projects/{}.html", row.code), project(viewer, &agenda, row))).collect(),
+        projects: projects.into_iter().map(|row| (format!("projects/{}.html", row.code), project(viewer, &agenda, &feeds, row))).collect(),
         forms: forms.collect(),
         rules,
         articles,
-        people: people.collect(),
+        people,
         guide: guide.collect(),
         rows,
         dossiers,
         records,
         sheets,
+        feeds,
         more: Vec::new(),
     }
 }
@@ -243,10 +260,18 @@ fn projects(viewer: &Viewer<'_>, dossiers: &[DossierRow]) -> Vec<ProjectRow> {
     by_code.into_values().collect()
 }
 
-fn project(viewer: &Viewer<'_>, agenda: &Agenda<'_, '_>, row: ProjectRow) -> ProjectView {
+fn project(viewer: &Viewer<'_>, agenda: &Agenda<'_, '_>, feeds: &Feeds<'_>, row: ProjectRow) -> ProjectView {
     let own = viewer.judgement.world.by_number.get(&row.code).and_then(|&d| viewer.dossier_link(d)).unwrap_or_default();
     let dossiers_url = Some(format!("dossiers/project/{}.html", row.code));
-    ProjectView { own, dossiers_url, agenda: agenda.project(&row.code), row }
+    let news = feed::news_of_project(&row.code);
+    ProjectView {
+        own,
+        dossiers_url,
+        calendar: feed::of_project(&row.code),
+        news: feeds.news.iter().any(|(url, _)| *url == news).then_some(news),
+        agenda: agenda.project(&row.code),
+        row,
+    }
 }
 
 fn row(viewer: &Viewer<'_>, tally: &Tally, d: usize) -> DossierRow {

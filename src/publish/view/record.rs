@@ -475,13 +475,14 @@ impl Viewer<'_> {
             return Some(ChangeView { name: change.name.clone(), from, to: shown(&change.to, to), parts: Vec::new() });
         }
         let text = |text: &Option<String>| self.disguised(dossier, text.clone().unwrap_or_default());
-        let short = |own: &Option<String>| -> Option<String> {
-            let text = text(own);
-            Some(if text.chars().count() > CHANGE { text.chars().take(CHANGE - 1).chain(['…']).collect() } else { text })
-        };
-        let parts = parts(&text(&change.from), &text(&change.to));
-        Some(ChangeView { name: change.name.clone(), from: short(&change.from), to: short(&change.to), parts })
+        let (from, to) = (text(&change.from), text(&change.to));
+        Some(ChangeView { name: change.name.clone(), parts: parts(&from, &to), from: Some(short(&from)), to: Some(short(&to)) })
     }
+}
+
+/// One side of a change, cut where it is long.
+pub(super) fn short(text: &str) -> String {
+    if text.chars().count() > CHANGE { text.chars().take(CHANGE - 1).chain(['…']).collect() } else { text.to_owned() }
 }
 
 /// An amount as accounts print it: two decimal places, thousands apart. More places, which are a finding, stay.

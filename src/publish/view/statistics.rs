@@ -5,13 +5,14 @@
 
 mod sheets;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, Months, NaiveDate};
 use rust_decimal::Decimal;
 use serde::Serialize;
 
 use super::{FigureView, Link, Viewer};
 use crate::publish::figure::Table;
 use crate::publish::figure::bar::{self, Bar, Bars};
+use crate::publish::figure::trend::{self, Series, Trend};
 use crate::rulebook::statistic::{By, Cell, Chart, Completion, Cube, Group, Question, Veil, veil};
 use crate::say;
 
@@ -179,7 +180,7 @@ pub fn statistics(viewer: &Viewer<'_>, question: &Question) -> Option<Statistics
         suppress_below,
         tables: tables.collect(),
         targets: pages.targets(&Completion::of(judgement, question), suppress_below),
-        charts: book.charts.iter().filter_map(|chart| pages.chart(chart)).collect(),
+        charts: pages.charts(question.to),
     })
 }
 
@@ -187,6 +188,23 @@ struct Pages<'v, 'a> {
     viewer: &'v Viewer<'a>,
     cube: &'v Cube,
     hidden: &'v Veil,
+}
+
+/// The numbers of twelve months.
+struct Monthly {
+    cube: Cube,
+    hidden: Veil,
+}
+
+impl Monthly {
+    /// Those that end with a day.
+    fn of(viewer: &Viewer<'_>, to: NaiveDate) -> Self {
+        let first = to.with_day(1).and_then(|day| day.checked_sub_months(Months::new(11))).unwrap_or(to);
+        let cube = Cube::of(viewer.judgement, &Question { from: first, to, by: vec![By::Month] });
+        let book = &viewer.judgement.world.rulebook.statistics;
+        let hidden = if viewer.highest() { Veil::default() } else { veil(&cube, book) };
+        Self { cube, hidden }
+    }
 }
 
 impl Pages<'_, '_> {
@@ -230,6 +248,39 @@ impl Pages<'_, '_> {
             columns: columns_of.iter().map(column).chain([total]).collect(),
             rows: rows.collect(),
         }
+    }
+
+    /// The charts in the order of the rulebook.
+    fn charts(&self, to: NaiveDate) -> Vec<FigureView> {
+        let book = &self.viewer.judgement.world.rulebook.statistics;
+        let months = book.charts.iter().any(|chart| chart.over.is_some()).then(|| Monthly::of(self.viewer, to));
+        let one = |chart: &Chart| match (&months, chart.over) {
+            (Some(months), Some(_)) => self.trend(chart, months),
+            _ => self.chart(chart),
+        };
+        book.charts.iter().filter_map(one).collect()
+    }
+
+    /// Lines of all together. A statistic of which any number is veiled, by month or in the tables, has none: the months add
+    /// up to what the tables show, and what is left out of one could be worked out from the other.
+    fn trend(&self, chart: &Chart, months: &Monthly) -> Option<FigureView> {
+        let (viewer, cube) = (self.viewer, &months.cube);
+        let list = &viewer.judgement.world.rulebook.statistics.list;
+        let axis = cube.axes.first()?;
+        let shown = chart.of.iter().copied().filter(|&line| !self.hidden.touches(line) && !months.hidden.touches(line));
+        let series = shown.map(|line| Series {
+            name: list[line].name.clone(),
+            values: (0..axis.groups.len()).map(|at| cube.lines[line].cells[cube.cell(&[Some(at)])].value).collect(),
+        });
+        let trend = Trend {
+            unit: list[*chart.of.first()?].unit.clone(),
+            category: viewer.say(&axis.by.text()),
+            periods: axis.groups.iter().map(|group| self.name(group)).collect(),
+            series: series.collect(),
+        };
+        let said = trend.series.iter().map(|series| series.name.as_str()).collect::<Vec<_>>().join(" ");
+        let Table { head, rows } = trend::rows(&trend);
+        Some(FigureView { svg: trend::draw(&trend, &chart.title, &said)?, title: chart.title.clone(), head, rows })
     }
 
     /// The bars of all together, a bar for each group of the last grouping. A bar of which a part is veiled is not drawn:

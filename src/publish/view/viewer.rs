@@ -7,6 +7,7 @@ use crate::archive::Archive;
 use crate::archive::config::Strength;
 use crate::diagnostic::{CODES, Diagnostic, Language, Severity, Text};
 use crate::rulebook::context::Entry;
+use crate::rulebook::evidence::Who;
 use crate::rulebook::kinds::Turn;
 use crate::rulebook::pseudonyms::Pseudonyms;
 use crate::rulebook::{Form, Judgement, Obligation, Rule, State};
@@ -134,6 +135,15 @@ impl<'a> Viewer<'a> {
     pub fn person_link(&self, name: &str) -> Link {
         let person = self.archive.people.named(name);
         Link { text: name.to_owned(), url: person.map(|p| format!("people/{}.html", p.id.value)) }
+    }
+
+    /// Somebody behind an address; an address that nobody is known under is for the highest audience.
+    pub fn who(&self, who: &Who) -> String {
+        match who {
+            Who::Person(id) => self.archive.people.by_id(id).map_or_else(|| id.clone(), |person| person.name.value.clone()),
+            Who::Unknown(email) if self.highest() => email.clone(),
+            Who::Unknown(_) => "—".to_owned(),
+        }
     }
 
     /// What a person is called in addresses: their id, or the name where nobody is registered by it.

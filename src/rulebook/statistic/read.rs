@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use super::{Chart, Edge, Grouping, Measure, Statistic, Statistics, Take, Targets};
+use super::{Chart, Edge, Grouping, Measure, Over, Statistic, Statistics, Take, Targets};
 use crate::diagnostic::{Diagnostic, Text};
 use crate::rulebook::Rulebook;
 use crate::rulebook::check::{Checker, Scope};
@@ -42,6 +42,8 @@ struct RawFile {
 struct RawChart {
     title: String,
     of: Node,
+    #[serde(default)]
+    over: Option<Over>,
 }
 
 #[derive(Deserialize)]
@@ -189,7 +191,7 @@ impl<'a> Reader<'a, '_> {
     fn charts(&mut self, node: &Node, list: &[Statistic]) -> Vec<Chart> {
         let raw: Vec<RawChart> = de::read_each(node, self.source, "R101", self.found);
         let mut charts = Vec::new();
-        for RawChart { title, of } in raw {
+        for RawChart { title, of, over } in raw {
             let names: Vec<&Node> = of.as_list().map_or_else(|| vec![&of], |items| items.iter().collect());
             let mut parts = Vec::new();
             for name in names {
@@ -205,7 +207,7 @@ impl<'a> Reader<'a, '_> {
             if parts.windows(2).any(|pair| list[pair[0]].unit != list[pair[1]].unit) {
                 self.wrong(of.span, &title, say!("同一张图里的指标单位须相同", "the statistics of one chart have the same unit"));
             } else if !parts.is_empty() {
-                charts.push(Chart { title, of: parts });
+                charts.push(Chart { title, of: parts, over });
             }
         }
         charts
