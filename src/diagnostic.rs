@@ -380,6 +380,11 @@ pub const CODES: &[Code] = &[
         zh: "提交说明、分支名或文件名里写了姓名、电话之类。",
         en: "A commit message, a branch or a file is named after somebody.",
     },
+    Code {
+        code: "E104",
+        zh: "案卷没有对外提供的有效同意，不能给机构以外的人。",
+        en: "A dossier holds no valid consent to be given to somebody outside.",
+    },
     Code { code: "F100", zh: "没有写明表单，或表单不认识。", en: "No form is named, or an unknown one." },
     Code { code: "F101", zh: "必填栏目没有填。", en: "A required field is missing." },
     Code {

@@ -8,6 +8,7 @@ mod browser;
 mod completeness;
 mod computed;
 mod confidential;
+mod consent;
 mod demo;
 mod formats;
 mod hook;

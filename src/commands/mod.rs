@@ -14,6 +14,7 @@ pub mod new;
 pub mod opinion;
 pub mod owners;
 pub mod paper;
+mod reader;
 pub mod serve;
 mod since;
 pub mod stats;

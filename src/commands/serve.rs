@@ -16,6 +16,7 @@ use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::BroadcastStream;
 use tower_http::services::ServeDir;
 
+use super::reader::Reader;
 use super::{Ended, Shell, aside, build};
 use crate::archive::Archive;
 use crate::failure::Failure;
@@ -73,7 +74,7 @@ impl Serve {
     /// The highest audience is for this machine only.
     fn guard(&self, shell: &Shell, root: &Path) -> Result<(), Failure> {
         let (archive, rulebook) = shell.open_at(root)?;
-        let level = build::audience(&archive, &rulebook, self.audience.as_deref())?;
+        let level = Reader::named(&archive, &rulebook, self.audience.as_deref())?.level;
         let highest = level + 1 >= rulebook.settings.audiences.len();
         if highest && !self.addr.ip().is_loopback() {
             return Err(Failure::plain(say!(
@@ -89,8 +90,9 @@ impl Serve {
         let (archive, rulebook) = shell.open_at(root)?;
         let judgement = rulebook.judge(&archive, shell.today(&archive.config));
         let language = shell.language(&archive);
-        let level = build::audience(&archive, &rulebook, self.audience.as_deref())?;
-        let options = Options { level, language, papers: self.papers, jobs: 0, live: true };
+        let reader = Reader::named(&archive, &rulebook, self.audience.as_deref())?;
+        reader.admit(shell, language, &judgement, 0..judgement.world.dossiers.len())?;
+        let options = Options { level: reader.level, language, papers: self.papers, jobs: 0, live: true };
         let build::Built { written, .. } = build::build(shell, &archive, &rulebook, &judgement, options, out)?;
         let (pages, changed) = (written.pages, written.files - written.unchanged);
         let summary = human::summary(&judgement.findings, language);
