@@ -18,6 +18,7 @@ mod opinion;
 mod owners;
 mod pages;
 mod readme;
+mod recompute;
 mod since;
 mod statistics;
 mod suite;
