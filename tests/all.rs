@@ -12,6 +12,7 @@ mod consent;
 mod demo;
 mod formats;
 mod hook;
+mod independent;
 mod large;
 mod markup;
 mod opinion;
