@@ -381,6 +381,11 @@ pub const CODES: &[Code] = &[
         en: "A commit message, a branch or a file is named after somebody.",
     },
     Code {
+        code: "E104",
+        zh: "案卷没有对外提供的有效同意，不能给机构以外的人。",
+        en: "A dossier holds no valid consent to be given to somebody outside.",
+    },
+    Code {
         code: "E201",
         zh: "密文损坏：被截断、夹了别的字或合并冲突标记。",
         en: "Ciphertext is damaged: cut off, or with something else or a conflict marker in it.",

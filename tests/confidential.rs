@@ -75,6 +75,53 @@ fn a_name_in_a_theme_or_a_guide_is_refused() {
     assert!(code == Some(2) && said.contains("assets/") && said.contains("电话"), "{said}");
 }
 
+/// The proof knows names in every spelling that the search at writing knows.
+#[test]
+fn a_name_spelled_otherwise_is_refused() {
+    for spelled in [
+        "歐陽小測",
+        "欧 阳 小 测",
+        "欧·阳·小·测",
+        "欧，阳小测",
+        "**欧阳**小测",
+        "欧阳[小测](https://example.org/)",
+        "歐　陽　小　測",
+        "打１３８０００００００９",
+        "打138 0000 0009",
+        "打 138-0000-0009",
+    ] {
+        let mut place = place();
+        place.write("guide/01.md", &format!("# 指引\n\n照{spelled}的样子填。\n")).lay_out();
+        let (code, said) = build(&place, "内部", false);
+        assert!(code == Some(2) && said.contains("E101") && said.contains("guide/"), "{spelled}: {said}");
+    }
+    // In a script, in an attribute, in characters written as numbers, on a paper.
+    for (file, content) in [
+        ("theme/script.js", "// 歐陽小測\n".to_owned()),
+        ("theme/print.css", "/* 歐-陽-小-測 */\n".to_owned()),
+        ("theme/a.svg", "<svg xmlns='http://www.w3.org/2000/svg'><title>歐<tspan>&#38525;</tspan>小測</title></svg>".to_owned()),
+        ("theme/b.svg", "<svg xmlns='http://www.w3.org/2000/svg' aria-label='歐 陽 小 測'/>".to_owned()),
+    ] {
+        let mut place = place();
+        place.write(file, &content).lay_out();
+        let (code, said) = build(&place, "内部", false);
+        assert!(code == Some(2) && said.contains("E101"), "{file}: {said}");
+    }
+    let mut place = place();
+    let form =
+        "form: L4\nname: 活动\ndossier: 借阅\npaper: { template: L4.typ }\nfields:\n  - { name: 名称, type: text, audience: 公开 }\n";
+    let template = "#import \"/paper/general.typ\": *\n#let form(frame, record, place) = sheet(frame, record, place, [赠歐 陽 小 測])\n";
+    place.write("rulebook/forms/L4.yaml", form).write("rulebook/forms/L4.typ", template).lay_out();
+    refused(&place, true, "papers/A-01/L4.pdf");
+    // Numbers of a table, of a list or of a drawing are no telephone, and half a name is nobody.
+    for innocent in ["138,0000,0009", "1 3 8 0 0 0 0 0 0 0 9", "| 138 | 0000 | 0009 |", "欧阳家小测验", "欧阳。……………小测"]
+    {
+        let mut place = self::place();
+        place.write("guide/01.md", &format!("# 指引\n\n{innocent}\n")).lay_out();
+        assert_eq!(build(&place, "内部", false).0, Some(0), "{innocent}");
+    }
+}
+
 #[test]
 fn a_name_on_a_paper_only_is_refused() {
     let mut place = place();
@@ -317,4 +364,45 @@ fn odd_names_and_very_many_neither_stop_the_work_nor_get_out() {
     assert!(page.contains("家属-1") && page.contains("家属-9900"));
     assert!(names.iter().step_by(97).all(|name| !page.contains(name)));
     assert_eq!(place.check("2026-06-30").iter().filter(|line| line.contains("E102")).count(), 2);
+}
+
+/// Values that tell nobody from others are not looked for, and it is said how many they are; what overlaps is found.
+#[test]
+fn odd_values_are_proved_as_far_as_they_can_be() {
+    for (value, searched, planted) in [
+        ("报", false, "上报"),
+        ("' '", false, " "),
+        ("'。'", false, "。"),
+        ("V12", false, "V12"),
+        ("借书", false, "借书单"), // a word of the rulebook
+        ("小明", true, "小明天来"),
+    ] {
+        let mut place = Place::new();
+        place.write("loans/A-01/L1.md", &format!("---\n表单: L1\n读者: {value}\n---\n"));
+        place.write("guide/01.md", &format!("# 指引\n\n{planted}\n"));
+        place.commit("main", "li", "2026-01-01").checkout();
+        let (code, said) = build(&place, "内部", false);
+        assert_eq!(code, Some(if searched { 2 } else { 0 }), "{value}: {said}");
+        let found = place.check("2026-06-30");
+        assert!(found.iter().all(|line| !line.contains("E10")), "{value}: {found:?}");
+    }
+    // Each of three names that overlap is told.
+    let mut place = Place::new();
+    let rows: String = ["王小明", "小明明", "王小明明"].iter().map(|name| format!("  - {{ 姓名: {name} }}\n")).collect();
+    place.write("rulebook/forms/L4.yaml", OPEN).write("loans/A-01/L4.md", &format!("---\n表单: L4\n家人:\n{rows}---\n"));
+    place.write("guide/01.md", "# 指引\n\n王小明明\n");
+    place.commit("main", "li", "2026-01-01").checkout();
+    let (code, said) = build(&place, "内部", false);
+    assert!(code == Some(2) && said.contains("有 3 处") || said.matches("guide/").count() >= 3, "{said}");
+}
+
+#[test]
+fn the_highest_audience_is_served_on_this_machine_only() {
+    let place = place();
+    let root = place.root.to_str().unwrap();
+    for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:8080", "[2001:db8::1]:8080"] {
+        let out = anjuan(&["-C", root, "--lang", "zh", "serve", "--audience", "保密", "--addr", address]);
+        let said = String::from_utf8_lossy(&out.stderr).into_owned();
+        assert!(out.status.code() == Some(2) && said.contains("只在本机提供"), "{address}: {said}");
+    }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::guard::Guard;
+use super::reader::Reader;
 use super::{Ended, Shell};
 use crate::archive::Archive;
 use crate::diagnostic::{Diagnostics, Severity, Text};
@@ -37,10 +38,11 @@ impl Build {
     pub fn run(&self, shell: &Shell) -> Result<Ended, Failure> {
         let (archive, rulebook) = shell.open()?;
         let judgement = rulebook.judge(&archive, shell.today(&archive.config));
-        let level = audience(&archive, &rulebook, self.audience.as_deref())?;
+        let reader = Reader::named(&archive, &rulebook, self.audience.as_deref())?;
         let language = shell.language(&archive);
         let out = self.out.as_ref().map_or_else(|| archive.root.join("site"), |out| shell.directory.join(out));
-        let options = Options { level, language, papers: !self.no_papers, jobs: self.jobs, live: false };
+        reader.admit(shell, language, &judgement, 0..judgement.world.dossiers.len())?;
+        let options = Options { level: reader.level, language, papers: !self.no_papers, jobs: self.jobs, live: false };
         let Built { written, found, proven, .. } = build(shell, &archive, &rulebook, &judgement, options, &out)?;
         if !found.is_empty() {
             shell.print(&human::render(&found, language, shell.color))?;
@@ -56,7 +58,7 @@ impl Build {
             shell.print(&format!("{}\n", proven_words(values, weak).in_language(language)))?;
         }
         let unknown = encryption::unknown_identities(&judgement.world);
-        if unknown > 0 && level + 1 < rulebook.settings.audiences.len() {
+        if unknown > 0 && reader.level + 1 < rulebook.settings.audiences.len() {
             shell.print(&format!("{}\n", unknown_words(unknown).in_language(language)))?;
         }
         Ok(if found.reach(Severity::Error) { Ended::Findings } else { Ended::Clean })
@@ -123,21 +125,4 @@ fn prove(
     let Some(proof) = guard.proof() else { return Ok(None) };
     guard.refuse(shell, options.language, output.each(|path, content| proof.leaks(path, content))?)?;
     Ok(Some(proof.counts()))
-}
-
-/// The audience that was asked for, or the archive's own.
-pub(super) fn audience(archive: &Archive, rulebook: &Rulebook, name: Option<&str>) -> Result<usize, Failure> {
-    let settings = &rulebook.settings;
-    let name = name.unwrap_or(&archive.config.audience);
-    if settings.audiences.is_empty() {
-        return Ok(0);
-    }
-    if name.is_empty() {
-        // Nobody said for whom: the fewest see the least.
-        return Ok(0);
-    }
-    settings.audience(name).ok_or_else(|| {
-        let known = settings.audiences.join("、");
-        Failure::plain(say!("没有叫“{name}”的受众", "there is no audience `{name}`")).help(say!("可用：{known}", "known: {known}"))
-    })
 }

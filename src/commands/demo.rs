@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::reader::Reader;
 use super::story::Story;
 use super::{Ended, Shell, build, init, template};
 use crate::archive::history::Scribe;
@@ -50,7 +51,7 @@ impl Demo {
         shell.print(&format!("{}\n", human::render(&judgement.findings, language, shell.color)))?;
         let audiences = &rulebook.settings.audiences;
         let highest = audiences.len().saturating_sub(1);
-        let own = build::audience(&archive, &rulebook, None)?;
+        let own = Reader::named(&archive, &rulebook, None)?.level;
         for (name, level, papers) in [("site", highest, !self.no_papers), ("site-shared", own, false)] {
             let options = Options { level, language, papers, jobs: 0, live: false };
             let build::Built { written, found, proven, .. } =

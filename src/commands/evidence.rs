@@ -6,7 +6,8 @@ use clap::Args;
 
 use super::audit::fatal;
 use super::guard::Guard;
-use super::{Ended, Shell, build, init};
+use super::reader::Reader;
+use super::{Ended, Shell, init};
 use crate::archive::{Archive, Reading};
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::failure::Failure;
@@ -50,11 +51,12 @@ impl Evidence {
             Ok(audit) => audit,
             Err(why) => return Err(fatal(shell, &archive, why)?),
         };
-        let highest = rulebook.settings.audiences.last().map(String::as_str);
-        let level = build::audience(&archive, &rulebook, self.audience.as_deref().or(highest))?;
+        let reader = Reader::named_or_highest(&archive, &rulebook, self.audience.as_deref())?;
+        reader.admit(shell, language, &judgement, [dossier])?;
+        let level = reader.level;
         let theme = output::theme(&archive);
         let viewer = Viewer::new(&archive, &judgement, level, language, true).with_words(theme.words(language));
-        let (frame, sheet) = (view::frame(&viewer), viewer.sheet(dossier, &audit));
+        let (frame, sheet) = (reader.frame(view::frame(&viewer)), viewer.sheet(dossier, &audit));
         let json = format!("{}\n", serde_json::to_string_pretty(&sheet).unwrap_or_default());
         let (press, mut found) = output::press(&archive, &rulebook, &theme);
         let (pdf, said) = press.typeset(&output::sheet_job(&frame, &sheet, json.clone().into_bytes()));

@@ -17,6 +17,7 @@ pub mod new;
 pub mod opinion;
 pub mod owners;
 pub mod paper;
+mod reader;
 mod ring;
 pub mod serve;
 mod since;

@@ -1,11 +1,13 @@
 //! `anjuan paper`: typeset a record, a dossier, everything, or a blank form.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::guard::Guard;
-use super::{Ended, Shell, build, init};
+use super::reader::Reader;
+use super::{Ended, Shell, init};
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::failure::Failure;
 use crate::publish::output;
@@ -42,14 +44,15 @@ impl Paper {
         let (archive, rulebook) = shell.open()?;
         let judgement = rulebook.judge(&archive, shell.today(&archive.config));
         let language = shell.language(&archive);
-        let highest = rulebook.settings.audiences.last().map(String::as_str);
-        let level = build::audience(&archive, &rulebook, self.audience.as_deref().or(highest))?;
+        let reader = Reader::named_or_highest(&archive, &rulebook, self.audience.as_deref())?;
+        let level = reader.level;
         let theme = output::theme(&archive);
         let viewer = Viewer::new(&archive, &judgement, level, language, true).with_words(theme.words(language));
-        let frame = view::frame(&viewer);
+        let frame = reader.frame(view::frame(&viewer));
         let (press, mut found) = output::press(&archive, &rulebook, &theme);
         let world = &judgement.world;
         let mut records: Vec<(Option<usize>, RecordView)> = Vec::new();
+        let mut shown: BTreeSet<usize> = BTreeSet::new();
         if let Some(code) = &self.blank {
             let form = rulebook.form_named(code).ok_or_else(|| Failure::plain(say!("没有表单 {code}", "there is no form {code}")))?;
             records.push((None, view::blank(&rulebook, &rulebook.forms[form])));
@@ -59,6 +62,7 @@ impl Paper {
                 for (e, entry) in dossier.entries.iter().enumerate() {
                     let named = self.subject.as_deref().is_some_and(|name| entry.is_called(name));
                     if self.all || whole || named {
+                        shown.insert(d);
                         let extracts = || rulebook.forms[entry.form].extracts.iter();
                         match &self.extract {
                             None => records.push((whole.then_some(d), viewer.record((d, e)))),
@@ -76,6 +80,7 @@ impl Paper {
                 "write NUMBER/RECORD, a dossier's number, --all or --blank"
             )));
         }
+        reader.admit(shell, language, &judgement, shown)?;
         let out = shell.directory.join(&self.out);
         let whole = records.first().and_then(|(d, _)| *d);
         let jobs: Vec<(String, Job<'_>)> = match whole {

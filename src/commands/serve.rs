@@ -19,6 +19,7 @@ use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::BroadcastStream;
 use tower_http::services::ServeDir;
 
+use super::reader::Reader;
 use super::{Ended, Shell, aside, build};
 use crate::archive::Archive;
 use crate::diagnostic::Diagnostics;
@@ -64,14 +65,10 @@ struct Whole {
     rulebook: Rulebook,
     options: Options,
     shown: Shown,
+    /// Whether whoever reads may read everything.
+    open: bool,
     findings: Diagnostics,
     changed: Vec<String>,
-}
-
-impl Whole {
-    fn is_for_the_highest(&self) -> bool {
-        self.options.level + 1 >= self.rulebook.settings.audiences.len()
-    }
 }
 
 impl Serve {
@@ -100,8 +97,11 @@ impl Serve {
         let mut touched = BTreeSet::new();
         while let Some(next) = self.follow(shell, &out, &whole, &desk, &heard, &sender, &mut touched) {
             whole = next;
-            let concerns = |path: &str| touched.iter().any(|dossier| fresh::is_of(dossier, path));
-            desk.findings(whole.findings.iter().filter(|finding| concerns(finding.path())), whole.options.language);
+            // Messages quote what a lower audience must not read.
+            if whole.open {
+                let concerns = |path: &str| touched.iter().any(|dossier| fresh::is_of(dossier, path));
+                desk.findings(whole.findings.iter().filter(|finding| concerns(finding.path())), whole.options.language);
+            }
             desk.reload(&whole.changed);
         }
         Ok(Ended::Clean)
@@ -137,7 +137,7 @@ impl Serve {
                             missed.extend(paths);
                         }
                         if let Change::Dossier(dossier) = change {
-                            if whole.is_for_the_highest() {
+                            if whole.open {
                                 let archive = whole.archive.narrowed(&dossier);
                                 let judgement = whole.rulebook.judge(&archive, shell.today(&archive.config));
                                 let pages = fresh::Pages::new(out);
@@ -176,7 +176,7 @@ impl Serve {
     /// The highest audience is for this machine only.
     fn guard(&self, shell: &Shell, root: &Path) -> Result<(), Failure> {
         let (archive, rulebook) = shell.open_at(root)?;
-        let level = build::audience(&archive, &rulebook, self.audience.as_deref())?;
+        let level = Reader::named(&archive, &rulebook, self.audience.as_deref())?.level;
         let highest = level + 1 >= rulebook.settings.audiences.len();
         if highest && !self.addr.ip().is_loopback() {
             return Err(Failure::plain(say!(
@@ -193,8 +193,10 @@ impl Serve {
         let (archive, rulebook) = shell.open_at(root)?;
         let judgement = rulebook.judge(&archive, shell.today(&archive.config));
         let language = shell.language(&archive);
-        let level = build::audience(&archive, &rulebook, self.audience.as_deref())?;
-        let options = Options { level, language, papers: self.papers, jobs: 0, live: true };
+        let reader = Reader::named(&archive, &rulebook, self.audience.as_deref())?;
+        reader.admit(shell, language, &judgement, 0..judgement.world.dossiers.len())?;
+        let open = reader.sees_everything(&rulebook);
+        let options = Options { level: reader.level, language, papers: self.papers, jobs: 0, live: true };
         let build::Built { written, shown, .. } = build::build(shell, &archive, &rulebook, &judgement, options, out)?;
         let (pages, changed) = (written.pages, written.files - written.unchanged);
         let summary = human::summary(&judgement.findings, language);
@@ -202,7 +204,7 @@ impl Serve {
             say!("{pages} 页，更新 {changed} 个文件；{summary}", "{pages} pages, {changed} files updated; {summary}").in_language(language),
         );
         let findings = judgement.findings;
-        Ok(Whole { archive, rulebook, options, shown, findings, changed: written.changed })
+        Ok(Whole { archive, rulebook, options, shown, open, findings, changed: written.changed })
     }
 
     fn listen(&self, shell: &Shell, out: &Path, desk: Arc<Desk>) -> Result<tokio::runtime::Runtime, Failure> {

@@ -6,8 +6,8 @@ use chrono::{Datelike, NaiveDate};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
-use super::build::audience;
 use super::guard::Guard;
+use super::reader::Reader;
 use super::{Ended, Shell};
 use crate::failure::Failure;
 use crate::publish::report::statistics as report;
@@ -75,10 +75,11 @@ impl Stats {
         if from > to {
             return Err(Failure::plain(say!("{from} 在 {to} 之后", "{from} is after {to}")));
         }
-        let level = audience(&archive, &rulebook, self.audience.as_deref())?;
+        // Totals are about nobody, so nobody's consent is asked for them.
+        let reader = Reader::named(&archive, &rulebook, self.audience.as_deref())?;
         let language = shell.language(&archive);
         let judgement = rulebook.judge(&archive, today);
-        let viewer = Viewer::new(&archive, &judgement, level, language, false);
+        let viewer = Viewer::new(&archive, &judgement, reader.level, language, false);
         let Some(view) = statistics::statistics(&viewer, &Question { from, to, by: self.by.clone() }) else {
             let book = &rulebook.statistics;
             return Err(if book.list.is_empty() {
@@ -89,7 +90,7 @@ impl Stats {
                 Failure::plain(say!("统计只给「{least}」及以上的受众", "statistics are for the audience `{least}` and above"))
             });
         };
-        let frame = view::frame(&viewer);
+        let frame = reader.frame(view::frame(&viewer));
         let bytes = match self.format {
             Format::Table => report::table(&view, self.records, language).into_bytes(),
             Format::Csv => spreadsheet::csv(&view, language)?,
@@ -100,7 +101,7 @@ impl Stats {
             }
         };
         let path = self.out.as_ref().map_or_else(|| "stats".to_owned(), |out| out.display().to_string());
-        Guard::of(&archive, &rulebook, &judgement, level).pass(shell, language, &path, &bytes)?;
+        Guard::of(&archive, &rulebook, &judgement, reader.level).pass(shell, language, &path, &bytes)?;
         match &self.out {
             Some(out) => {
                 let path = shell.directory.join(out);

@@ -11,22 +11,3 @@ pub fn encoded(path: &str) -> String {
     }
     out
 }
-
-/// What an address says once nothing in it is encoded; what is no text stays as it is.
-pub fn decoded(address: &str) -> String {
-    let digit = |at: usize| address.as_bytes().get(at).and_then(|&byte| char::from(byte).to_digit(16));
-    let (mut out, mut at) = (Vec::with_capacity(address.len()), 0);
-    while let Some(&byte) = address.as_bytes().get(at) {
-        match (byte, digit(at + 1), digit(at + 2)) {
-            (b'%', Some(high), Some(low)) => {
-                out.push((high << 4 | low) as u8);
-                at += 3;
-            }
-            _ => {
-                out.push(byte);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8(out).unwrap_or_else(|_| address.to_owned())
-}

@@ -3,7 +3,7 @@
 //! Raw HTML is shown as text and never passed on; links lead only to `http`, `https`, `mailto`
 //! or into the archive. Nothing in prose is ever a template.
 
-use super::address::decoded;
+use crate::rulebook::mentions::decoded;
 use crate::source::Span;
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use serde::Serialize;

@@ -4,7 +4,8 @@
 //! searched for every identity of the archive above the audience, in all the ways in which it may be written: as it is, escaped
 //! for HTML, JSON and addresses, in UTF-16 and GBK; in names of files; in the text, the properties, the strings and the
 //! attachments of PDFs; in what PNG and JPEG pictures say of themselves; in ZIP files, which workbooks and documents are, and
-//! in gzip. One hit, and nothing is published. A finding names the output, the record and the field, never the value.
+//! in gzip. What people read of it is searched again in one spelling for all, as texts are when they are written
+//! ([`Mentions`]): with spaces or marks between the characters, in full width, in traditional characters. One hit, and nothing is published. A finding names the output, the record and the field, never the value.
 //!
 //! Scans and other originals of the archive are never copied into an output, so there is nothing in them to search; pictures
 //! and files of the archive's own theme are. Not looked into are what is encrypted, packed otherwise or shown as pixels only.
@@ -15,14 +16,16 @@
 
 mod inside;
 mod spellings;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use aho_corasick::AhoCorasick;
 
 use crate::diagnostic::Diagnostic;
+use crate::rulebook::Rulebook;
 use crate::rulebook::identities::{Identity, telling};
-use crate::rulebook::mentions::common;
+use crate::rulebook::mentions::{Mentions, common};
 use crate::say;
 
 /// In bytes that are no text a shorter hit is chance: of compressed data there are hundreds of megabytes.
@@ -36,8 +39,10 @@ pub struct Proof {
     search: AhoCorasick,
     /// The identity of every pattern, as an index into `values`, and whether the pattern is GBK.
     of: Vec<(usize, bool)>,
-    /// What is searched for, each value once, with where it stands.
+    /// What is searched for, each value once, in order, with where it stands.
     values: Vec<(String, Identity)>,
+    /// The same values in one spelling for all.
+    mentions: Mentions,
     /// Values that cannot be evidence.
     passed_over: usize,
 }
@@ -73,7 +78,8 @@ impl Proof {
         }
         // Only a pattern too long for an index of 32 bits could fail here; then there is nothing that could hold it either.
         let search = AhoCorasick::new(&patterns).or_else(|_| AhoCorasick::new::<_, Vec<u8>>([])).expect("an empty search is one");
-        Self { search, of, passed_over: weak.len() + common.len(), values }
+        let mentions = Mentions::of(values.iter().map(|(_, identity)| identity.clone()).collect(), &Rulebook::default(), &[]);
+        Self { search, of, passed_over: weak.len() + common.len(), values, mentions }
     }
 
     /// How many values are searched for, and how many cannot be evidence.
@@ -94,22 +100,37 @@ impl Proof {
     /// The values that a file of the output holds.
     pub fn leaks(&self, path: &str, content: &[u8]) -> Vec<Leak> {
         let mut found = BTreeSet::new();
-        self.look(path.as_bytes(), 0, &mut found);
-        let least = if std::str::from_utf8(content).is_ok() { 0 } else { CHANCE };
-        self.look(content, least, &mut found);
+        self.look(path.as_bytes(), true, &mut found);
+        self.look(content, false, &mut found);
         for piece in inside::of(content) {
-            let least = if piece.says || std::str::from_utf8(&piece.bytes).is_ok() { 0 } else { CHANCE };
-            self.look(&piece.bytes, least, &mut found);
+            self.look(&piece.bytes, piece.says, &mut found);
         }
         found.into_iter().map(|value| (path.to_owned(), value)).collect()
     }
 
+    /// Notes the values in some bytes; in those that are there to say something, and in texts, also short ones.
+    fn look(&self, bytes: &[u8], says: bool, found: &mut BTreeSet<usize>) {
+        let text = std::str::from_utf8(bytes);
+        self.look_for_bytes(bytes, if says || text.is_ok() { 0 } else { CHANCE }, text.is_ok(), found);
+        if let Ok(text) = text {
+            self.look_for_words(&words::of(text), found);
+        }
+    }
+
+    /// Notes the values in what people read, however they are spelled.
+    fn look_for_words(&self, text: &str, found: &mut BTreeSet<usize>) {
+        for mention in self.mentions.find(text, 0) {
+            let value = &self.mentions.identity(mention.value).value;
+            if value.is_ascii() && !words::is_spaced(&text[mention.span.start..mention.span.end]) {
+                continue;
+            }
+            found.extend(self.values.binary_search_by(|(own, _)| own.cmp(value)));
+        }
+    }
+
     /// Notes the values in some bytes, of hits with at least so many. What is UTF-8 is nothing else.
-    fn look(&self, bytes: &[u8], least: usize, found: &mut BTreeSet<usize>) {
-        let hits = self.search.find_overlapping_iter(bytes).filter(|hit| hit.len() >= least);
-        let mut foreign = hits.peekable();
-        let is_utf8 = foreign.peek().is_some() && std::str::from_utf8(bytes).is_ok();
-        for hit in foreign {
+    fn look_for_bytes(&self, bytes: &[u8], least: usize, is_utf8: bool, found: &mut BTreeSet<usize>) {
+        for hit in self.search.find_overlapping_iter(bytes).filter(|hit| hit.len() >= least) {
             let (value, gbk) = self.of[hit.pattern().as_usize()];
             if !(gbk && is_utf8) {
                 found.insert(value);

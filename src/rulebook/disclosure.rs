@@ -48,7 +48,7 @@ fn of_entry(world: &World<'_>, mentions: &Mentions, entry: &Entry<'_>) -> Vec<Di
     let form = world.form(entry);
     let mut found = Vec::new();
     let mut look = |name: &str, text: &str, audience: usize, place: &dyn Fn(&Mention) -> Span| {
-        let Some(first) = mentions.find(text, audience).into_iter().next() else { return };
+        let Some(first) = mentions.first(text, audience) else { return };
         let (record, field) = whose(mentions, &first);
         let message = say!(
             "「{name}」里有 {record} 的「{field}」，看得到这里的人不应看到",
@@ -96,12 +96,12 @@ fn of_names(archive: &Archive, mentions: &Mentions) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let paths = archive.records.iter().map(|record| record.path()).chain(archive.files.keys().map(String::as_str));
     for path in paths {
-        let Some(first) = mentions.find(path, 0).into_iter().next() else { continue };
+        let Some(first) = mentions.first(path, 0) else { continue };
         let (record, field) = whose(mentions, &first);
         let message = say!("文件或文件夹的名称里有 {record} 的「{field}」", "the name of the file or folder holds `{field}` of {record}");
         found.push(finding("E103", Severity::Error, Place::file(&Source::new(path, "")), message));
     }
-    if let Some(first) = archive.history.checked_out.as_deref().and_then(|branch| mentions.find(branch, 0).into_iter().next()) {
+    if let Some(first) = archive.history.checked_out.as_deref().and_then(|branch| mentions.first(branch, 0)) {
         let (record, field) = whose(mentions, &first);
         let message = say!("当前分支的名称里有 {record} 的「{field}」", "the name of the branch holds `{field}` of {record}");
         found.push(finding("E103", Severity::Error, None, message).key("branch"));
@@ -112,7 +112,7 @@ fn of_names(archive: &Archive, mentions: &Mentions) -> Vec<Diagnostic> {
 /// Messages: what has entered the main branch can only be known, what has not can still be written anew.
 fn of_commits(archive: &Archive, mentions: &Mentions) -> Vec<Diagnostic> {
     let one = |commit: &crate::archive::history::Commit| {
-        let first = mentions.find(&commit.message, 0).into_iter().next()?;
+        let first = mentions.first(&commit.message, 0)?;
         let ((record, field), id) = (whose(mentions, &first), commit.id.short());
         let message = say!("提交 {id} 的说明里有 {record} 的「{field}」", "the message of commit {id} holds `{field}` of {record}");
         let pending = commit.position == Position::Pending;

@@ -5,7 +5,9 @@
 //! other letters in between; nor, of names of two characters, those with a comma or a full stop in them, which would be found
 //! in too many innocent sentences.
 
+mod encoded;
 mod fold;
+mod sieve;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,8 +17,9 @@ use super::Rulebook;
 use super::identities::{Identity, telling};
 use crate::source::Span;
 
-use fold::{BREAK, letters};
+use sieve::Sieve;
 
+pub use encoded::decoded;
 pub use fold::fold;
 
 /// Values of ASCII with fewer signs are meant only as they are written, with nothing in between.
@@ -29,8 +32,7 @@ const TELLING: usize = 3;
 pub struct Mentions {
     search: AhoCorasick,
     values: Vec<Known>,
-    /// Whether the spelling of some value has a gap in it, so that letters alone do not tell whether a text holds it.
-    broken: bool,
+    sieve: Sieve,
 }
 
 /// One value that is looked for.
@@ -91,17 +93,14 @@ impl Mentions {
         // Only a value too long for an index of 32 bits could fail here; then there is no text that could hold it either.
         let search = AhoCorasick::new(values.iter().map(|known| &known.folded));
         let search = search.or_else(|_| AhoCorasick::new::<_, Vec<u8>>([])).expect("an empty search is one");
-        let broken = values.iter().any(|known| known.folded.contains(BREAK));
-        Self { search, values, broken }
+        let sieve = Sieve::of(values.iter().map(|known| known.folded.as_str()));
+        Self { search, values, sieve }
     }
 
     /// Who is mentioned in a text that those at `level` read, and must not be known to them: from left to right, each
     /// character in one mention at most.
     pub fn find(&self, text: &str, level: usize) -> Vec<Mention> {
-        if self.values.is_empty() || text.is_empty() {
-            return Vec::new();
-        }
-        if !self.broken && !self.search.is_match(&letters(text)) {
+        if self.values.is_empty() || !self.sieve.may_hold(text) {
             return Vec::new();
         }
         let folded = fold(text);

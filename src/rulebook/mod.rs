@@ -10,6 +10,7 @@ pub mod charge;
 pub mod check;
 pub mod condition;
 mod conformity;
+pub mod consent;
 pub mod context;
 mod counted;
 pub mod derived;
@@ -59,6 +60,7 @@ use crate::source::Place;
 
 pub use article::Article;
 pub use calendar::Calendar;
+pub use consent::Consents;
 pub use form::Form;
 pub use judge::Judgement;
 pub use obligation::{Obligation, State};
@@ -82,6 +84,8 @@ pub struct Rulebook {
     pub readings: Vec<Reading>,
     /// Working days.
     pub calendar: Calendar,
+    /// Consents, and who outside needs which.
+    pub consents: Consents,
     /// Statistics.
     pub statistics: Statistics,
     /// Own templates of papers, by file name.
@@ -155,10 +159,16 @@ impl Rulebook {
             }
         }
         book.calendar.settle();
+        if root.join(folder).join(consent::FILE).is_file()
+            && let Some(source) = Archive::text(root, &format!("{folder}/{}", consent::FILE), &mut found)
+        {
+            book.consents = Consents::read(&source, &mut found);
+        }
         book.rings = check::forms(&book, &mut found);
         encryption::check(&book, &mut found);
         book.check_settings(&mut found);
         book.check_readings(&mut found);
+        book.consents.check(&book, &mut found);
         book.check_rules(&mut found);
         let statistics = format!("{folder}/{}", statistic::FILE);
         if root.join(&statistics).is_file()

@@ -130,8 +130,9 @@ impl Names {
     /// Says which names stand in a text, without repeating them; whether there are any.
     fn tell(&self, shell: &Shell, what: &str, text: &str) -> bool {
         let language = shell.language(&self.archive);
-        let found = self.mentions.find(text, 0);
-        for value in found.iter().map(|mention| mention.value).collect::<BTreeSet<_>>() {
+        let found: BTreeSet<usize> =
+            self.mentions.find(text, 0).into_iter().chain(self.mentions.first(text, 0)).map(|mention| mention.value).collect();
+        for &value in &found {
             let identity = self.mentions.identity(value);
             let (record, field) = (&identity.record, &identity.field);
             let said = say!(

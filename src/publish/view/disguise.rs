@@ -2,9 +2,9 @@
 
 use super::viewer::Viewer;
 use super::{Link, ValueView};
-use crate::publish::address::decoded;
 use crate::publish::markdown::{self, Block, replaced};
 use crate::rulebook::form::Kind;
+use crate::rulebook::mentions::decoded;
 use crate::say;
 use crate::source::Span;
 

@@ -5,6 +5,7 @@ mod arithmetic;
 mod cadence;
 mod checklist;
 mod companion;
+mod consent;
 mod copies;
 mod deadline;
 mod filled;
@@ -86,6 +87,7 @@ pub const KINDS: &[KindOfRule] = &[
     KindOfRule { name: "cadence", zh: "连续与间隔", read: read::<cadence::Cadence> },
     KindOfRule { name: "checklist", zh: "清单核对", read: read::<checklist::Checklist> },
     KindOfRule { name: "companion", zh: "相伴表单", read: read::<companion::Companion> },
+    KindOfRule { name: "consent", zh: "同意在先", read: read::<consent::Consent> },
     KindOfRule { name: "copies", zh: "照抄", read: read::<copies::Copies> },
     KindOfRule { name: "deadline", zh: "期限", read: read::<deadline::Deadline> },
     KindOfRule { name: "filled", zh: "须填内容", read: read::<filled::Filled> },

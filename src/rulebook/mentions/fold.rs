@@ -100,37 +100,53 @@ pub fn fold(text: &str) -> Folded {
     folded
 }
 
-/// The letters and digits of a text in their one spelling, and nothing else: whoever is in [`fold`] is in this too, so that most
-/// texts, which name nobody, need no more than this.
-pub fn letters(text: &str) -> String {
-    let mut letters = String::with_capacity(text.len());
-    each(text, |_, c| {
-        if c.is_alphanumeric() {
-            spell(c, &mut letters);
-        }
-    });
-    letters
+/// Shows every letter and digit of a text in its one spelling, and nothing else, until one is enough; whether one was. Whoever
+/// is in [`fold`] is in this too.
+pub fn each_letter(text: &str, mut enough: impl FnMut(char) -> bool) -> bool {
+    text.chars().any(|c| match plain(c) {
+        Some(c) => (in_table(c) || c.is_alphanumeric()) && spelled(c, &mut enough),
+        None => [c].into_iter().nfkc().any(|c| c.is_alphanumeric() && spelled(c, &mut enough)),
+    })
+}
+
+/// Shows a letter or digit in its one spelling.
+fn spelled(c: char, enough: &mut impl FnMut(char) -> bool) -> bool {
+    match simplified(c) {
+        c if c.is_ascii() => enough(c.to_ascii_lowercase()),
+        c if in_table(c) => enough(c),
+        c => c.to_lowercase().any(enough),
+    }
 }
 
 /// Every character of a text in its plain width, with the place of the one that it comes from.
 fn each(text: &str, mut add: impl FnMut(Span, char)) {
     for (start, c) in text.char_indices() {
         let span = Span::new(start, start + c.len_utf8());
-        if c.is_ascii() || in_table(c) {
-            add(span, c);
-        } else {
-            [c].into_iter().nfkc().for_each(|c| add(span, c));
+        match plain(c) {
+            Some(c) => add(span, c),
+            None => [c].into_iter().nfkc().for_each(|c| add(span, c)),
         }
+    }
+}
+
+/// A character in its plain width, where that is one character and nothing need be looked up (NFKC).
+fn plain(c: char) -> Option<char> {
+    match c {
+        c if c.is_ascii() || in_table(c) => Some(c),
+        // Quotes, and what ends sentences and parts of them in Chinese.
+        '\u{2018}'..='\u{201D}' | '\u{3001}'..='\u{3035}' => Some(c),
+        '\u{3000}' => Some(' '),
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0),
+        _ => None,
     }
 }
 
 /// Writes a letter or digit in its one spelling.
 fn spell(c: char, out: &mut String) {
-    match simplified(c) {
-        c if c.is_ascii() => out.push(c.to_ascii_lowercase()),
-        c if in_table(c) => out.push(c),
-        c => out.extend(c.to_lowercase()),
-    }
+    spelled(c, &mut |c| {
+        out.push(c);
+        false
+    });
 }
 
 /// Whether a sign ends a sentence or a part of one, so that what stands on both sides is rarely one name.
@@ -182,6 +198,13 @@ mod tests {
         assert_eq!(fold("Ａnna").text, "anna");
         assert_eq!(fold("陈 ---- 静").text, "陈\0静");
         assert_eq!(fold("").text, "");
+    }
+
+    #[test]
+    fn plain_characters_are_what_nfkc_makes_of_them() {
+        for c in ('\0'..=char::MAX).filter(|c| plain(*c).is_some()) {
+            assert_eq!([c].into_iter().nfkc().collect::<String>(), plain(c).into_iter().collect::<String>(), "{c:?}");
+        }
     }
 
     #[test]

@@ -1,9 +1,13 @@
 //! Which numbers must not be seen, so that nobody can be recognised in a small one.
 //!
 //! A number of persons that is small is veiled. What was veiled must not come out of the others: groups add up to all
-//! together, and some statistics are made of others. Each such sum is an equation that a reader may solve, by bounds (a
-//! veiled number of persons is 1 or more) or together with other equations. Where a small number would come out, the next
-//! smallest of a sum that it stands in is veiled too, until none does. A nought is no person and stays.
+//! together, and some statistics are made of others. Each such sum is an equation that a reader may solve, together with the
+//! others and with what is known of a veiled number of persons: that it is whole, and 1 or more. So a small number counts as
+//! hidden only where another set of whole numbers is found that fits every sum and has another number in its place: then
+//! nobody can tell. Where none is found, the next smallest of a sum that it stands in is veiled too, until there is one. A
+//! nought is no person and stays.
+
+mod other;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,12 +59,10 @@ struct Bounds {
     high: Option<Decimal>,
 }
 
-/// Sums are added to a bound this often before the rest is left to the equations.
+/// Sums are added to a bound this often before the rest is left to the search.
 const MAX_ROUNDS: usize = 64;
-/// A prime below 2^61; equations are solved in its field, where nothing is rounded.
-const PRIME: i128 = (1 << 61) - 1;
-/// More unknown numbers than this are not solved together; bounds must do.
-const MAX_UNKNOWN: usize = 1500;
+/// So many steps are taken in search of other numbers that fit; a number for which none are found by then counts as known.
+const MAX_STEPS: usize = 3000;
 /// Of more numbers than this none is looked at twice.
 const MAX_SPARED: usize = 200;
 
@@ -203,18 +205,25 @@ impl<'c> Work<'c> {
         }
     }
 
-    /// Small numbers that a reader can tell all the same.
+    /// Small numbers that a reader can tell all the same, as far as anybody could show the contrary.
     fn known(&self) -> BTreeSet<Place> {
-        let mut known = self.by_bounds();
-        known.extend(self.by_solving());
-        known
+        let bound = self.by_bounds();
+        let open: Vec<Place> = self.small.iter().copied().filter(|place| !bound.contains(place)).collect();
+        let sums = other::Sums::of(self);
+        let mut safe: BTreeSet<Place> = BTreeSet::new();
+        for place in &open {
+            if !safe.contains(place) {
+                // Whatever has another number in it there is safe along with this one.
+                safe.extend(sums.other(*place, MAX_STEPS).into_iter().flatten());
+            }
+        }
+        bound.into_iter().chain(open.into_iter().filter(|place| !safe.contains(place))).collect()
     }
 
     /// By bounds alone: what the sums leave for each veiled number.
     fn by_bounds(&self) -> BTreeSet<Place> {
-        let least = |line: usize| if self.statistics.list[line].people { Decimal::ONE } else { Decimal::ZERO };
         let mut bounds: BTreeMap<Place, Bounds> =
-            self.veiled.iter().map(|&place| (place, Bounds { low: least(place.0), high: None })).collect();
+            self.veiled.iter().map(|&place| (place, Bounds { low: self.least(place.0), high: None })).collect();
         let touched: Vec<&Equation> = self.touched().map(|at| &self.equations[at]).collect();
         for _ in 0..MAX_ROUNDS {
             let mut changed = false;
@@ -226,6 +235,11 @@ impl<'c> Work<'c> {
             }
         }
         self.small.iter().copied().filter(|place| bounds.get(place).is_some_and(|b| b.high == Some(b.low))).collect()
+    }
+
+    /// The least that a veiled number of a line may be: a nought of persons is not veiled.
+    fn least(&self, line: usize) -> Decimal {
+        if self.statistics.list[line].people { Decimal::ONE } else { Decimal::ZERO }
     }
 
     /// Equations that hold a veiled number.
@@ -263,37 +277,6 @@ impl<'c> Work<'c> {
             changed |= before != *own;
         }
         changed
-    }
-
-    /// By solving the equations together: a veiled number that they determine.
-    fn by_solving(&self) -> BTreeSet<Place> {
-        let mut rows: Vec<BTreeMap<Place, i128>> = Vec::new();
-        let mut unknown = BTreeSet::new();
-        for at in self.touched() {
-            let terms = self.equations[at].terms.iter().filter(|(place, _)| self.veiled.contains(place));
-            let row: BTreeMap<Place, i128> = terms.map(|&(place, plus)| (place, if plus { 1 } else { PRIME - 1 })).collect();
-            unknown.extend(row.keys().copied());
-            rows.push(row);
-        }
-        if unknown.len() > MAX_UNKNOWN {
-            return BTreeSet::new();
-        }
-        // Gauss and Jordan: each row is cleared of the first numbers of all others.
-        let mut solved: Vec<(Place, BTreeMap<Place, i128>)> = Vec::new();
-        for mut row in rows {
-            for (pivot, other) in &solved {
-                clear(&mut row, *pivot, other);
-            }
-            let Some((&pivot, &first)) = row.iter().next() else { continue };
-            let inverse = power(first, PRIME - 2);
-            row.values_mut().for_each(|n| *n = *n * inverse % PRIME);
-            for (_, other) in &mut solved {
-                clear(other, pivot, &row);
-            }
-            solved.push((pivot, row));
-        }
-        let alone = solved.into_iter().filter(|(_, row)| row.len() == 1).map(|(pivot, _)| pivot);
-        alone.filter(|place| self.small.contains(place)).collect()
     }
 
     /// Veils one more number beside each of those that a reader can tell. Whether there was one.
@@ -353,29 +336,4 @@ impl<'c> Work<'c> {
             near = wider;
         }
     }
-}
-
-/// Takes a multiple of another row away, so that the number `pivot` is gone.
-fn clear(row: &mut BTreeMap<Place, i128>, pivot: Place, other: &BTreeMap<Place, i128>) {
-    let Some(factor) = row.get(&pivot).copied() else { return };
-    for (place, n) in other {
-        let entry = row.entry(*place).or_insert(0);
-        *entry = (*entry + (PRIME - factor) * n) % PRIME;
-        if *entry == 0 {
-            row.remove(place);
-        }
-    }
-}
-
-/// A power in the field of the prime.
-fn power(base: i128, mut exponent: i128) -> i128 {
-    let (mut result, mut base) = (1, base % PRIME);
-    while exponent > 0 {
-        if exponent & 1 == 1 {
-            result = result * base % PRIME;
-        }
-        base = base * base % PRIME;
-        exponent >>= 1;
-    }
-    result
 }
