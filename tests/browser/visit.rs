@@ -210,9 +210,10 @@ impl Visit<'_> {
         self.open("index.html");
         b.open(&address);
         b.until(&format!("{ROWS} === {closed} && {SAID}.startsWith('{closed} / {all}')"));
-        // From there to a dossier and back.
+        // From there to a dossier and back. What is clicked before a page is there takes its place, and there is no way back.
+        b.until("document.readyState === 'complete'");
         b.click(".dossiers tbody a");
-        b.until("location.pathname.includes('/dossiers/NS-C')");
+        b.until("location.pathname.includes('/dossiers/NS-C') && document.readyState === 'complete'");
         b.run("history.back()");
         b.until(&format!("{ROWS} === {closed}"));
         // The way past the head is no question.
