@@ -66,6 +66,8 @@ pub struct ApprovalSettings {
     pub auto_merge: bool,
     /// Whether merges of more than two parents may approve.
     pub octopus: bool,
+    /// Whether a squash, which git cannot tell from a direct push, may approve where the forge or the approver signed it.
+    pub squash: bool,
     /// Addresses of forges; they are nobody.
     pub forge_emails: Vec<String>,
     /// Public keys with which forges sign their merges, as in `authorized_keys`.
@@ -100,6 +102,7 @@ impl Default for ApprovalSettings {
             anchor: None,
             auto_merge: false,
             octopus: false,
+            squash: false,
             forge_emails: vec!["noreply@github.com".to_owned(), "noreply@gitlab.com".to_owned()],
             forge_keys: Vec::new(),
             strength: Strength::default(),

@@ -391,7 +391,6 @@ pub(super) fn version(
     } else {
         contributors.extend(who(&commit.author.email));
         contributors.extend(co_authors(&commit.message).iter().filter_map(|email| who(email)));
-        flaws.push(Flaw::Direct);
     }
     if let Some(person) = worker.and_then(|name| archive.people.named(name)) {
         contributors.insert(Who::Person(person.id.value.clone()));
@@ -420,6 +419,15 @@ pub(super) fn version(
     }
     if merge && let Some(text) = change.new {
         endorsements.extend(signed_on_branch(archive, line, path, text, at));
+    }
+    if !merge {
+        // Whoever can push can write any name into the message; a signature by the forge or by whom it names is not theirs to give.
+        let signed = |endorsement: &Endorsement| endorsement.strength > Strength::Claimed;
+        if settings.squash && endorsements.iter().any(signed) {
+            endorsements.retain(signed);
+        } else {
+            flaws.push(Flaw::Direct);
+        }
     }
     let baseline = line.is_baseline(at);
     Version {

@@ -494,6 +494,7 @@ fn missing_objects_are_said() {
     assert_eq!(repo.read().paths().count(), 0);
 }
 
+/// Case 60: what was kept of a line that was rewritten is not taken for the new one.
 #[test]
 fn a_kept_walk_is_continued_and_equals_a_new_one() {
     let repo = Repo::new();
