@@ -103,10 +103,13 @@ fn everybody(root: &Path) -> BTreeSet<String> {
 }
 
 /// A text as it stands there and as people read it: without tags, with characters of HTML and of JSON written out, addresses
-/// decoded.
+/// decoded, lines of a calendar joined.
 fn readings(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     let mut out = text.clone().into_owned();
+    if text.starts_with("BEGIN:VCALENDAR") {
+        out.push_str(&text.replace("\r\n ", ""));
+    }
     for part in text.split('<') {
         out.push_str(part.split_once('>').map_or(part, |(_, rest)| rest));
     }

@@ -192,6 +192,9 @@ mod tests {
         let quoted = Proof::new(vec![identity("陈\"小明", 3)], 1, &[], &|_| false);
         assert_eq!(quoted.leaks("search/texts-000.js", br#"f("t",["\u9648\"\u5c0f\u660e"])"#).len(), 1);
         assert_eq!(quoted.leaks("search/texts-000.js", r#"f("t",["陈\"小明"])"#.as_bytes()).len(), 1);
+        // A calendar breaks its lines where it likes, in the middle of a number too.
+        let folded = "BEGIN:VCALENDAR\r\nSUMMARY:回访 1380\r\n 0000001\r\nEND:VCALENDAR\r\n";
+        assert_eq!(proof.leaks("feeds/all.ics", folded.as_bytes()).len(), 1);
         // Four bytes of compressed data may be anything.
         let short = Proof::new(vec![identity("陈明", 3)], 1, &[], &|_| false);
         let chance: Vec<u8> = [0xFF, 0xFE].into_iter().chain("陈明".encode_utf16().flat_map(u16::to_be_bytes)).collect();

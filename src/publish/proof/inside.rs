@@ -41,6 +41,9 @@ fn open(content: &[u8], depth: usize, pieces: &mut Vec<Piece>) {
             inner.extend(texts.into_iter().map(|text| Piece { bytes: text.into_bytes(), says: true }));
             inner.extend(streams.into_iter().map(|bytes| Piece { bytes, says: false }));
         }
+        [b'B', b'E', b'G', b'I', b'N', b':', b'V', b'C', b'A', b'L', ..] => {
+            inner.push(Piece { bytes: unfolded(content), says: true });
+        }
         _ => {}
     }
     for piece in &inner {
@@ -49,6 +52,19 @@ fn open(content: &[u8], depth: usize, pieces: &mut Vec<Piece>) {
         }
     }
     pieces.append(&mut inner);
+}
+
+/// A calendar without the line ends that may stand in the middle of a word (RFC 5545, 3.1).
+fn unfolded(content: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(content.len());
+    let mut rest = content;
+    while let Some(at) = memchr::memmem::find(rest, b"\r\n") {
+        let folded = matches!(rest.get(at + 2), Some(b' ' | b'\t'));
+        out.extend_from_slice(&rest[..if folded { at } else { at + 2 }]);
+        rest = &rest[at + if folded { 3 } else { 2 }..];
+    }
+    out.extend_from_slice(rest);
+    out
 }
 
 /// As much as can be read of something packed.
