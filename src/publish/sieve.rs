@@ -172,14 +172,14 @@ mod tests {
             kind: "个案".into(),
             project: "NS".into(),
             title: Some(format!("案主-{n}</script>")),
-            worker: (n % 7 > 0).then(|| format!("社工{}", n % 7)),
+            worker: (!n.is_multiple_of(7)).then(|| format!("社工{}", n % 7)),
             stage: None,
             opened: Some("2026-03-09".into()),
-            closed: (n % 3 == 0).then(|| "2026-06-01".into()),
+            closed: n.is_multiple_of(3).then(|| "2026-06-01".into()),
             records: n,
             overdue: n % 2,
             open: n % 5,
-            next_due: (n % 5 > 0).then(|| "2026-07-01".into()),
+            next_due: (!n.is_multiple_of(5)).then(|| "2026-07-01".into()),
         }
     }
 
