@@ -209,7 +209,12 @@ fn living(judgement: &Judgement<'_>) -> Vec<Audited> {
             path: entry.record.path().to_owned(),
             rule: rules[o.rule].id.value.clone(),
             standing,
-            entries: entry.evidence.versions.iter().map(|version| told(version, Grant::under(rule, project, version))).collect(),
+            entries: entry
+                .evidence
+                .versions
+                .iter()
+                .map(|version| told(version, Grant::under(rule, entry.form, project, version)))
+                .collect(),
         })
     };
     asked.filter_map(one).collect()

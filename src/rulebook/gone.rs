@@ -115,7 +115,7 @@ fn form_of_version(archive: &Archive, rulebook: &Rulebook, path: &str, blob: Oid
 
 /// What came of an entry under every rule that asks for an approval of a form's records.
 fn grants(rulebook: &Rulebook, form: usize, project: Option<&str>, own: &Version) -> Vec<(usize, Grant)> {
-    let grant = |at: usize| Some((at, Grant::under(&rulebook.rules[at], project, own)?));
+    let grant = |at: usize| Some((at, Grant::under(&rulebook.rules[at], form, project, own)?));
     rules_of(rulebook, form).filter_map(grant).collect()
 }
 

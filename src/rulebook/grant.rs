@@ -29,9 +29,9 @@ pub struct Grant {
 }
 
 impl Grant {
-    /// Judges an entry by what a rule asked for before it; none where there was no such rule yet.
-    pub fn under(rule: &Rule, project: Option<&str>, version: &Version) -> Option<Self> {
-        let slots = version.policy.asks(&rule.id, rule.must.slots())?;
+    /// Judges an entry of a record of `form` by what a rule asked for before it; none where it asked for nothing yet.
+    pub fn under(rule: &Rule, form: usize, project: Option<&str>, version: &Version) -> Option<Self> {
+        let slots = version.policy.asks(&rule.id, Some(form), rule.must.slots())?;
         Some(Self::of(project, version, &slots))
     }
 

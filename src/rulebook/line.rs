@@ -85,11 +85,15 @@ pub enum Refused {
 }
 
 impl Policy {
-    /// Whose approval the rule with that id asked for, where it asks for `now` now; none where there was no such rule.
-    pub fn asks<'s>(&'s self, rule: &str, now: Vec<&'s [Spanned<String>]>) -> Option<Vec<&'s [Spanned<String>]>> {
+    /// Whose approval of a record of `form` (an index into the rulebook) the rule with that id asked for, where it asks for `now`
+    /// now; none where there was no such rule, or where it was about other forms.
+    pub fn asks<'s>(&'s self, rule: &str, form: Option<usize>, now: Vec<&'s [Spanned<String>]>) -> Option<Vec<&'s [Spanned<String>]>> {
         match self.then.get(rule) {
             None => Some(now),
-            Some(then) => then.as_ref().map(|slots| slots.iter().map(Vec::as_slice).collect()),
+            Some(then) => {
+                let asked = then.as_ref().filter(|asked| asked.concerns(form))?;
+                Some(asked.slots.iter().map(Vec::as_slice).collect())
+            }
         }
     }
 

@@ -33,8 +33,8 @@ pub fn of(archive: &Archive, judgement: &Judgement<'_>, touched: &BTreeSet<Strin
     let waits = judgement.obligations.iter().filter(|o| o.outcome.state == State::Open);
     let record = |o: &super::Obligation| {
         let rule = &world.rulebook.rules[o.rule];
-        let slots = judgement.line.newest().asks(&rule.id, rule.must.slots())?;
         let at = (o.dossier, o.entry?);
+        let slots = judgement.line.newest().asks(&rule.id, Some(world.entry(at).form), rule.must.slots())?;
         if rule.must.turn() != Turn::First || slots.is_empty() {
             return None;
         }

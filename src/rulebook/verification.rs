@@ -108,7 +108,7 @@ fn standing(archive: &Archive, judgement: &Judgement<'_>, path: &str, blob: Opti
     let asked = judgement.obligations.iter().filter(|o| (o.dossier, o.entry) == (at.0, Some(at.1)));
     let rules = asked.filter(|o| o.outcome.state != State::NotApplicable).map(|o| &world.rulebook.rules[o.rule]);
     let rules: Vec<_> = rules.filter(|rule| rule.must.turn() == Turn::First).collect();
-    let grants = |nth: usize| rules.iter().filter_map(move |rule| Grant::under(rule, project, &entry.evidence.versions[nth]));
+    let grants = |nth: usize| rules.iter().filter_map(move |rule| Grant::under(rule, entry.form, project, &entry.evidence.versions[nth]));
     let versions = &entry.evidence.versions;
     let later = |from: usize| {
         let (last, newest) = versions.iter().enumerate().next_back().filter(|(nth, _)| *nth >= from)?;

@@ -86,8 +86,9 @@ impl Approval {
 
     /// Judges an entry by what was asked for before it; none where nothing was.
     fn version(&self, context: &Context<'_, '_>, version: &Version) -> Option<Grant> {
-        let project = context.world.dossiers[context.dossier].project.as_deref();
-        let slots = version.policy.asks(context.rule, self.all_slots())?;
+        let dossier = &context.world.dossiers[context.dossier];
+        let (project, form) = (dossier.project.as_deref(), context.own.map(|own| dossier.entries[own].form));
+        let slots = version.policy.asks(context.rule, form, self.all_slots())?;
         Some(Grant::of(project, version, &slots))
     }
 
