@@ -58,12 +58,15 @@ fn open(content: &[u8], depth: usize, pieces: &mut Vec<Piece>) {
 fn unfolded(content: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(content.len());
     let mut rest = content;
-    while let Some(at) = memchr::memmem::find(rest, b"\r\n") {
-        let folded = matches!(rest.get(at + 2), Some(b' ' | b'\t'));
-        out.extend_from_slice(&rest[..if folded { at } else { at + 2 }]);
-        rest = &rest[at + if folded { 3 } else { 2 }..];
+    while let [first, more @ ..] = rest {
+        rest = match rest {
+            [b'\r', b'\n', b' ' | b'\t', joined @ ..] => joined,
+            _ => {
+                out.push(*first);
+                more
+            }
+        };
     }
-    out.extend_from_slice(rest);
     out
 }
 
