@@ -168,7 +168,14 @@ fn text(path: &Path) -> String {
 fn held(values: &BTreeSet<String>, text: &str) -> BTreeSet<String> {
     let all: Vec<&String> = values.iter().collect();
     let search = AhoCorasick::new(&all).unwrap();
-    search.find_overlapping_iter(text).map(|hit| all[hit.pattern().as_usize()].clone()).collect()
+    // A number of three signs is one only where it stands by itself: codes and digests hold any three.
+    let stands = |hit: &aho_corasick::Match| {
+        let value = all[hit.pattern().as_usize()];
+        let beside = [text[..hit.start()].chars().next_back(), text[hit.end()..].chars().next()];
+        let part = beside.into_iter().flatten().any(|c| c.is_ascii_alphanumeric());
+        !(value.is_ascii() && value.len() < 6 && part)
+    };
+    search.find_overlapping_iter(text).filter(stands).map(|hit| all[hit.pattern().as_usize()].clone()).collect()
 }
 
 #[test]

@@ -59,6 +59,11 @@ impl Browser {
         self.post("url", &json!({ "url": address }));
     }
 
+    /// Goes back as people do. A script that does it may be run again on the page to which it leads.
+    pub fn back(&self) {
+        self.post("back", &json!({}));
+    }
+
     pub fn address(&self) -> String {
         let address = self.ask("GET", &format!("{}/url", self.session), &Value::Null);
         address.as_str().expect("an address").to_owned()

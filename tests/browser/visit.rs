@@ -214,7 +214,7 @@ impl Visit<'_> {
         b.until("document.readyState === 'complete'");
         b.click(".dossiers tbody a");
         b.until("location.pathname.includes('/dossiers/NS-C') && document.readyState === 'complete'");
-        b.run("history.back()");
+        b.back();
         b.until(&format!("{ROWS} === {closed}"));
         // The way past the head is no question.
         b.run("location.hash = '#main'");
