@@ -187,14 +187,6 @@ fn worked() -> f64 {
 struct Nowhere;
 
 impl Sink for Nowhere {
-    fn before(&self, _: &str, _: Digest) -> Option<Vec<u8>> {
-        None
-    }
-
-    fn keep(&self, _: &str, _: Digest) -> bool {
-        false
-    }
-
     fn put(&self, _: &str, _: Option<Digest>, _: &[u8]) {}
 }
 

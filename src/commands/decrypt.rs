@@ -4,14 +4,15 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::encrypt::{named, replace};
+use super::encrypt::named;
 use super::ring::{Closed, Ring};
-use super::{Ended, Shell};
+use super::{Ended, Shell, replace};
 use crate::archive::encryption::armour;
 use crate::archive::encryption::parts;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::failure::Failure;
 use crate::publish::report::human;
+use crate::rulebook::encryption::damaged;
 use crate::say;
 use crate::source::{Place, Span};
 
@@ -50,9 +51,7 @@ impl Decrypt {
                     let sealed = match armour::read(record.source.slice(part.span)) {
                         Ok(sealed) => sealed,
                         Err(fault) => {
-                            let what = fault.kind.text();
-                            let message = say!("「{name}」：{what}", "`{name}`: {what}"; what);
-                            found.push(Diagnostic::error("E201", at(fault.at), message).help(fault.kind.help()).key(name));
+                            found.push(damaged(record, fault, part.span.start, name));
                             continue;
                         }
                     };

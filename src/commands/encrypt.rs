@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::ring::Ring;
-use super::{Ended, Shell};
+use super::{Ended, Shell, replace};
 use crate::archive::encryption::armour;
 use crate::archive::encryption::cipher::{self, DossierKey, Holder, PublicKey};
 use crate::archive::encryption::parts::{self, Part};
@@ -318,18 +318,4 @@ fn make_folder(root: &Path, keys: &str) -> Result<(), Failure> {
         &folder.join(".gitignore"),
         "# 钥匙不进 git：进了历史就销毁不掉。\n# Keys stay out of git: what is in history cannot be destroyed.\n*\n".as_bytes(),
     )
-}
-
-/// Writes a file aside and puts it in its place.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| Failure::io("写不了文件", "cannot write", path, error);
-    let mut file = tempfile::Builder::new().prefix(".anjuan").tempfile_in(path.parent().unwrap_or(Path::new("."))).map_err(failed)?;
-    std::io::Write::write_all(&mut file, bytes).map_err(failed)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let mode = std::fs::metadata(path).map_or(0o644, |before| before.permissions().mode());
-        file.as_file().set_permissions(std::fs::Permissions::from_mode(mode)).map_err(failed)?;
-    }
-    file.persist(path).map(drop).map_err(|error| failed(error.error))
 }

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::encrypt::{named, replace, wrapped};
+use super::encrypt::{named, wrapped};
 use super::ring::Ring;
-use super::{Ended, Shell};
+use super::{Ended, Shell, replace};
 use crate::archive::encryption::KeyFile;
 use crate::archive::encryption::parts;
 use crate::archive::{Archive, timeline};

@@ -131,3 +131,17 @@ impl Shell {
 fn aside() -> Result<tempfile::TempDir, Failure> {
     tempfile::tempdir().map_err(|error| Failure::new(say!("建不了临时文件夹", "cannot make a temporary folder"), error))
 }
+
+/// Writes a file aside and puts it in its place.
+fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::io("写不了文件", "cannot write", path, error);
+    let mut file = tempfile::Builder::new().prefix(".anjuan").tempfile_in(path.parent().unwrap_or(Path::new("."))).map_err(failed)?;
+    std::io::Write::write_all(&mut file, bytes).map_err(failed)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(path).map_or(0o644, |before| before.permissions().mode());
+        file.as_file().set_permissions(std::fs::Permissions::from_mode(mode)).map_err(failed)?;
+    }
+    file.persist(path).map(drop).map_err(|error| failed(error.error))
+}

@@ -5,9 +5,8 @@ use std::process::Command;
 
 use clap::Args;
 
-use super::encrypt::replace;
 use super::ring::Ring;
-use super::{Ended, Shell};
+use super::{Ended, Shell, replace};
 use crate::archive::encryption::{Keys, armour, parts};
 use crate::archive::{Archive, Record};
 use crate::diagnostic::Language;

@@ -2,6 +2,7 @@
 //!
 //! `fetch` reads nothing from a folder, a script element does, and the pages' policy allows scripts of the site. Everything
 //! that was written by people stands in them as it is, in JSON, so that the proof after a build can read it.
+//! `themes/default/chunks.js` loads them.
 
 use std::ops::Range;
 

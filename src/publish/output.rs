@@ -117,7 +117,8 @@ pub fn make(
     let search = Search::of(&pages, Words::new(theme.words(options.language)));
     let pages = search.follow(pages);
     let program = program();
-    let mut found = site::render(&theme, &frame, &pages, options.jobs, program, sink);
+    let menu = Menu::of(&theme, &frame, &pages);
+    let mut found = site::render(&theme, &frame, &menu, &pages, options.jobs, program, sink);
     search.put(&pages, sink);
     sieve::put(&pages.rows, sink);
     feed::put(&pages.feeds, sink);
@@ -126,7 +127,6 @@ pub fn make(
         found.append(&mut said);
         found.extend(print(&press, &viewer, &frame, &pages, program, sink, step));
     }
-    let menu = Menu::of(&theme, &frame, &pages);
     Made { found, shown: Shown { menu, basis: pages.basis, frame } }
 }
 
@@ -141,7 +141,7 @@ pub struct Shown {
 impl Shown {
     /// The templates, ready for [`preview`].
     pub fn site<'t>(&self, theme: &'t Theme) -> Site<'t> {
-        Site::new(theme, &self.frame, self.menu.clone(), &self.basis, None).0
+        Site::new(theme, &self.frame, &self.menu, &self.basis, None).0
     }
 }
 
@@ -150,7 +150,8 @@ impl Shown {
 pub fn preview(archive: &Archive, judgement: &Judgement<'_>, theme: &Theme, site: &Site<'_>, options: Options, sink: &dyn Sink) {
     let viewer = Viewer::new(archive, judgement, options.level, options.language, options.papers).with_words(theme.words(options.language));
     // What is wrong with the theme the whole build says.
-    drop(site.render_dossiers(&view::all(&viewer, &[]), sink));
+    let (dossiers, records) = view::dossiers(&viewer);
+    drop(site.render_dossiers(&dossiers, &records, sink));
 }
 
 /// The program that runs: another one may make other files from the same views.

@@ -5,7 +5,8 @@
 //! for HTML, JSON and addresses, in UTF-16 and GBK; in names of files; in the text, the properties, the strings and the
 //! attachments of PDFs; in what PNG and JPEG pictures say of themselves; in ZIP files, which workbooks and documents are, and
 //! in gzip. What people read of it is searched again in one spelling for all, as texts are when they are written
-//! ([`Mentions`]): with spaces or marks between the characters, in full width, in traditional characters. One hit, and nothing is published. A finding names the output, the record and the field, never the value.
+//! ([`Mentions`]): with spaces or marks between the characters, in full width, in traditional characters. One hit, and nothing
+//! is published. A finding names the output, the record and the field, never the value.
 //!
 //! Scans and other originals of the archive are never copied into an output, so there is nothing in them to search; pictures
 //! and files of the archive's own theme are. Not looked into are what is encrypted, packed otherwise or shown as pixels only.

@@ -142,29 +142,9 @@ pub fn put(rows: &[DossierRow], sink: &dyn Sink) {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
-
     use super::super::view::Link;
-    use super::super::write::Digest;
+    use super::super::write::memory::Memory;
     use super::*;
-
-    #[derive(Default)]
-    struct Memory(Mutex<BTreeMap<String, String>>);
-
-    impl Sink for Memory {
-        fn before(&self, _: &str, _: Digest) -> Option<Vec<u8>> {
-            None
-        }
-
-        fn keep(&self, _: &str, _: Digest) -> bool {
-            false
-        }
-
-        fn put(&self, path: &str, _: Option<Digest>, content: &[u8]) {
-            let text = String::from_utf8(content.to_vec()).unwrap();
-            assert!(self.0.lock().unwrap().insert(path.to_owned(), text).is_none(), "{path} twice");
-        }
-    }
 
     fn row(n: usize) -> DossierRow {
         DossierRow {
@@ -186,7 +166,7 @@ mod tests {
     fn made(rows: &[DossierRow]) -> BTreeMap<String, String> {
         let memory = Memory::default();
         put(rows, &memory);
-        memory.0.into_inner().unwrap()
+        memory.files()
     }
 
     fn value(script: &str) -> serde_json::Value {

@@ -22,7 +22,7 @@ use self::late::Late;
 use super::address::encoded;
 use super::theme::Theme;
 use super::view::{
-    ArticleView, Basis, DossierRow, DossierView, Feeds, FormView, Frame, Later, Link, PersonView, ProjectView, RecordView, RuleRow,
+    ArticleView, Basis, DossierRow, DossierView, Feeds, FormView, Frame, Later, Link, Listed, PersonView, ProjectView, RecordView, RuleRow,
     RuleView, StartView,
 };
 use super::write::{Digest, Sink};
@@ -76,9 +76,9 @@ pub struct Pages<'v> {
     /// One line for each dossier.
     pub rows: Vec<DossierRow>,
     /// Dossiers, in the same order.
-    pub dossiers: Vec<(String, Later<'v, DossierView>)>,
+    pub dossiers: Listed<'v, DossierView>,
     /// Records.
-    pub records: Vec<(String, Later<'v, RecordView>)>,
+    pub records: Listed<'v, RecordView>,
     /// Forms.
     pub forms: Vec<(String, FormView)>,
     /// Rules.
@@ -134,8 +134,16 @@ impl std::fmt::Debug for Sheet<'_> {
 /// Renders all pages and the theme's own files (under `assets/`) into `sink`, on `jobs` threads
 /// (0: as many as there are). `program` stands for what renders them: pages that the same program
 /// made from the same view and theme are kept. Findings speak of the theme.
-pub fn render(theme: &Theme, frame: &Frame, pages: &Pages<'_>, jobs: usize, program: Option<Digest>, sink: &dyn Sink) -> Vec<Diagnostic> {
-    let (site, mut found) = Site::new(theme, frame, Menu::of(theme, frame, pages), &pages.basis, program);
+pub fn render(
+    theme: &Theme,
+    frame: &Frame,
+    menu: &Menu,
+    pages: &Pages<'_>,
+    jobs: usize,
+    program: Option<Digest>,
+    sink: &dyn Sink,
+) -> Vec<Diagnostic> {
+    let (site, mut found) = Site::new(theme, frame, menu, &pages.basis, program);
     let all = || site.render(pages, sink);
     found.extend(match rayon::ThreadPoolBuilder::new().num_threads(jobs).build() {
         Ok(pool) => pool.install(all),
@@ -272,12 +280,6 @@ struct GuideView<'a> {
     contents: Vec<Link>,
 }
 
-/// The template of a dossier.
-const DOSSIER: &str = "dossier.html";
-
-/// The template of a record.
-const RECORD: &str = "record.html";
-
 /// All pages, lists included. A list of nothing has no page and no entry in the menu.
 fn tasks<'a>(pages: &'a Pages<'_>) -> Vec<Task<'a>> {
     let mut tasks = vec![Task::new(url::START, "start.html", "start", &pages.start)];
@@ -298,8 +300,7 @@ fn tasks<'a>(pages: &'a Pages<'_>) -> Vec<Task<'a>> {
     tasks.extend(pages.sheets.iter().map(Task::sheet));
     tasks.extend(pages.projects.iter().map(|(url, view)| Task::new(url, "project.html", "projects", view)));
 
-    tasks.extend(pages.dossiers.iter().map(|(url, view)| Task::later(url, DOSSIER, "dossiers", view)));
-    tasks.extend(pages.records.iter().map(|(url, view)| Task::later(url, RECORD, home_of_records(pages), view)));
+    tasks.extend(kept(&pages.dossiers, &pages.records));
     tasks.extend(pages.forms.iter().map(|(url, view)| Task::new(url, "form.html", "forms", view)));
     tasks.extend(pages.rules.iter().map(|(url, view)| Task::new(url, "rule.html", "rules", view)));
     tasks.extend(pages.articles.iter().map(|(url, view)| Task::new(url, "article.html", "articles", view)));
@@ -316,9 +317,12 @@ fn form_row(view: &FormView) -> FormRow<'_> {
     FormRow { link, code, name, dossiers, stage, per, nature, filled_by, records: view.records.len(), blank }
 }
 
-/// Where records without dossiers do not exist the menu shows them under dossiers, else under forms.
-fn home_of_records(pages: &Pages<'_>) -> &'static str {
-    if pages.dossiers.is_empty() { "forms" } else { "dossiers" }
+/// The pages of dossiers and of their records. Where records without dossiers do not exist the menu shows them under dossiers,
+/// else under forms.
+fn kept<'a>(dossiers: &'a Listed<'_, DossierView>, records: &'a Listed<'_, RecordView>) -> impl Iterator<Item = Task<'a>> {
+    let home = if dossiers.is_empty() { "forms" } else { "dossiers" };
+    let pages = dossiers.iter().map(|(url, view)| Task::later(url, "dossier.html", "dossiers", view));
+    pages.chain(records.iter().map(move |(url, view)| Task::later(url, "record.html", home, view)))
 }
 
 fn contents(pages: &Pages<'_>) -> Vec<Link> {
@@ -354,7 +358,7 @@ pub struct Site<'a> {
 
 impl<'a> Site<'a> {
     /// Reads the templates of a theme. `basis` is what the build rests on.
-    pub fn new(theme: &'a Theme, frame: &Frame, menu: Menu, basis: &Basis, program: Option<Digest>) -> (Self, Vec<Diagnostic>) {
+    pub fn new(theme: &'a Theme, frame: &Frame, menu: &Menu, basis: &Basis, program: Option<Digest>) -> (Self, Vec<Diagnostic>) {
         let mut found = theme.found().to_vec();
         let mut site = Self { theme, tera: engine(), replaced: Vec::new(), common: None, late: Late::default() };
         site.load(&mut found);
@@ -407,9 +411,13 @@ impl<'a> Site<'a> {
     }
 
     /// Renders the pages of dossiers and of their records only.
-    pub fn render_dossiers(&self, pages: &Pages<'_>, sink: &dyn Sink) -> Vec<Diagnostic> {
-        let tasks: Vec<_> = tasks(pages).into_iter().filter(|task| matches!(task.template, DOSSIER | RECORD)).collect();
-        self.rendered(&tasks, sink)
+    pub fn render_dossiers(
+        &self,
+        dossiers: &Listed<'_, DossierView>,
+        records: &Listed<'_, RecordView>,
+        sink: &dyn Sink,
+    ) -> Vec<Diagnostic> {
+        self.rendered(&kept(dossiers, records).collect::<Vec<_>>(), sink)
     }
 
     fn rendered(&self, tasks: &[Task<'_>], sink: &dyn Sink) -> Vec<Diagnostic> {

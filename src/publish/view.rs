@@ -38,7 +38,7 @@ pub use change::{Part, parts};
 pub use feed::{CalendarView, Deadline, FeedBasis, Feeds, NewsView};
 pub use log::LogView;
 pub use month::MonthView;
-pub use pages::{all, basis, frame};
+pub use pages::{Listed, all, basis, dossiers, frame};
 pub use paging::{Pager, PagerLink};
 pub use queue::QueueRow;
 pub use record::{blank, digest};

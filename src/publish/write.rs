@@ -22,6 +22,8 @@ use crate::say;
 
 mod folder;
 mod kept;
+#[cfg(test)]
+pub mod memory;
 
 use kept::Kept;
 
@@ -61,10 +63,14 @@ pub fn write(out: &Path, files: impl IntoIterator<Item = (String, Vec<u8>)>) -> 
 
 /// Where files go as they are made, from any thread.
 pub trait Sink: Sync {
-    /// The file of that path, if it was made from the same before.
-    fn before(&self, path: &str, digest: Digest) -> Option<Vec<u8>>;
+    /// The file of that path, if it was made from the same before. A sink that remembers nothing has none.
+    fn before(&self, _path: &str, _digest: Digest) -> Option<Vec<u8>> {
+        None
+    }
     /// Takes over the file of that path if it was made from the same before; if not, it is for the caller to make it.
-    fn keep(&self, path: &str, digest: Digest) -> bool;
+    fn keep(&self, _path: &str, _digest: Digest) -> bool {
+        false
+    }
     /// Hands over a file, and what it was made from if that can be told.
     fn put(&self, path: &str, digest: Option<Digest>, content: &[u8]);
 }

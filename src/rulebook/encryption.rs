@@ -82,7 +82,8 @@ pub fn drift(people: &People, readers: &[Reader<'_>], opened_by: &BTreeSet<Strin
     (extra, readers.iter().filter(lacks).map(|reader| reader.person.name.value.clone()).collect())
 }
 
-fn damaged(record: &Record, fault: Fault, start: usize, name: &str) -> Diagnostic {
+/// The finding about ciphertext that cannot be read; `start` is where it begins in the record.
+pub fn damaged(record: &Record, fault: Fault, start: usize, name: &str) -> Diagnostic {
     let what = fault.kind.text();
     let message = say!("「{name}」：{what}", "`{name}`: {what}"; what);
     Diagnostic::error("E201", Place::new(&record.source, Span::at(start + fault.at)), message).help(fault.kind.help()).key(name)

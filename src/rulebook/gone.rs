@@ -10,7 +10,6 @@ use super::Rulebook;
 use super::evidence::{Version, version};
 use super::grant::Grant;
 use super::judge::form_of;
-use super::kinds::Turn;
 use super::line::Line;
 use crate::archive::history::{Change, Oid, Position};
 use crate::archive::{Archive, Record, home, timeline};
@@ -54,7 +53,7 @@ pub fn of(archive: &Archive, rulebook: &Rulebook, line: &Line) -> Vec<Gone> {
     let arrivals = OnceCell::new();
     let paths = history.paths().filter(|path| path.ends_with(".md"));
     let mut all: Vec<Gone> = paths.filter_map(|path| removed(archive, rulebook, line, path, &arrivals)).collect();
-    let asks = |form: usize| rules_of(rulebook, form).next().is_some();
+    let asks = |form: usize| rulebook.rules_for_approval(form).next().is_some();
     let free: Vec<bool> = (0..rulebook.forms.len()).map(|form| !asks(form)).collect();
     // One that still needs an approval has to find it for its new text anyway.
     let relabelled = archive.records.par_iter().filter_map(|record| {
@@ -69,15 +68,6 @@ pub fn of(archive: &Archive, rulebook: &Rulebook, line: &Line) -> Vec<Gone> {
 /// Where a record begins.
 fn start(record: &Record) -> Place {
     Place::new(&record.source, Span::at(record.front.start))
-}
-
-/// The rules that ask for an approval of records of a form, as indices.
-fn rules_of(rulebook: &Rulebook, form: usize) -> impl Iterator<Item = usize> + '_ {
-    let asks = move |at: &usize| {
-        let rule = &rulebook.rules[*at];
-        rule.must.turn() == Turn::First && rulebook.in_force(rule) && rule.applies.forms(rulebook).contains(&form)
-    };
-    (0..rulebook.rules.len()).filter(asks)
 }
 
 /// A record that had a form whose records need an approval, if the entry that gave it another was not approved by these.
@@ -105,7 +95,7 @@ fn relabelled(archive: &Archive, rulebook: &Rulebook, line: &Line, record: &Reco
 }
 
 /// The form of a version, which mostly stands in its first line.
-fn form_of_version(archive: &Archive, rulebook: &Rulebook, path: &str, blob: Oid) -> Option<usize> {
+pub(super) fn form_of_version(archive: &Archive, rulebook: &Rulebook, path: &str, blob: Oid) -> Option<usize> {
     let outline = archive.versions.outline(&archive.blobs, path, blob);
     match outline.as_ref().as_ref()?.first(&rulebook.settings.form_key) {
         Some(name) => rulebook.form_named(name.trim()),
@@ -116,7 +106,7 @@ fn form_of_version(archive: &Archive, rulebook: &Rulebook, path: &str, blob: Oid
 /// What came of an entry under every rule that asks for an approval of a form's records.
 fn grants(rulebook: &Rulebook, form: usize, project: Option<&str>, own: &Version) -> Vec<(usize, Grant)> {
     let grant = |at: usize| Some((at, Grant::under(&rulebook.rules[at], form, project, own)?));
-    rules_of(rulebook, form).filter_map(grant).collect()
+    rulebook.rules_for_approval(form).filter_map(grant).collect()
 }
 
 /// Texts that came to a path where nothing stood, by commit.

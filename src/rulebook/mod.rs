@@ -231,6 +231,15 @@ impl Rulebook {
         reading::in_force(&self.readings, &rule.under)
     }
 
+    /// The rules that ask for an approval of records of a form, as indices.
+    pub fn rules_for_approval(&self, form: usize) -> impl Iterator<Item = usize> + '_ {
+        let asks = move |at: &usize| {
+            let rule = &self.rules[*at];
+            rule.must.turn() == kinds::Turn::First && self.in_force(rule) && rule.applies.forms(self).contains(&form)
+        };
+        (0..self.rules.len()).filter(asks)
+    }
+
     /// The rule with that id.
     pub fn rule(&self, id: &str) -> Option<(usize, &Rule)> {
         self.rules.iter().enumerate().find(|(_, rule)| rule.id.value == id)

@@ -3,9 +3,9 @@
 use chrono::NaiveDate;
 
 use super::charge::{Charges, Hands};
-use super::judge::{Judgement, form_of};
-use super::kinds::Turn;
-use crate::archive::{self, Archive, home, timeline};
+use super::gone::form_of_version;
+use super::judge::Judgement;
+use crate::archive::{self, Archive, home};
 
 /// A record as a branch would have it.
 #[derive(Debug, Clone)]
@@ -33,29 +33,20 @@ pub fn of(archive: &Archive, judgement: &Judgement<'_>) -> Vec<Waiting> {
     let (history, world) = (&archive.history, &judgement.world);
     let Some(&main) = history.main.last() else { return Vec::new() };
     let tip = history.commits[main as usize].id;
-    let mut charges = Charges::new(world);
-    let mut all: Vec<Waiting> = Vec::new();
-    for facts in archive.blobs.waiting(&history.branch, tip, history.head) {
-        let Some(one) = waiting(archive, judgement, &mut charges, facts) else { continue };
-        all.push(one);
-    }
+    let charges = Charges::new(world);
+    let facts = archive.blobs.waiting(&history.branch, tip, history.head).into_iter();
+    let mut all: Vec<Waiting> = facts.filter_map(|facts| waiting(archive, judgement, &charges, facts)).collect();
     all.sort_by(|a, b| (a.since, &a.id, &a.facts.branch).cmp(&(b.since, &b.id, &b.facts.branch)));
     all
 }
 
-fn waiting(
-    archive: &Archive,
-    judgement: &Judgement<'_>,
-    charges: &mut Charges<'_, '_>,
-    facts: archive::history::Waiting,
-) -> Option<Waiting> {
+fn waiting(archive: &Archive, judgement: &Judgement<'_>, charges: &Charges<'_, '_>, facts: archive::history::Waiting) -> Option<Waiting> {
     let world = &judgement.world;
     let book = world.rulebook;
     let path = facts.path.as_str();
-    let own = |blob| form_of(book, &timeline::version(&archive.blobs, path, blob)?).ok();
     let (folder, number) = home(path).unwrap_or_default();
     let in_dossier = book.settings.kind_in(folder).is_some();
-    let form = facts.new.and_then(own);
+    let form = facts.new.and_then(|blob| form_of_version(archive, book, path, blob));
     if !path.ends_with(".md") || form.is_none() && !in_dossier {
         return None;
     }
@@ -64,11 +55,7 @@ fn waiting(
     let project = in_dossier.then(|| book.project_in(folder, number)).flatten();
     let person = archive.people.addressed(&facts.author.email);
     let author = person.map_or_else(|| facts.author.name.clone(), |person| person.name.value.clone());
-    let asks = |&rule: &usize| {
-        let rule = &book.rules[rule];
-        rule.must.turn() == Turn::First && book.in_force(rule) && form.is_some_and(|form| rule.applies.forms(book).contains(&form))
-    };
-    let rules = (0..book.rules.len()).filter(asks);
+    let rules = form.into_iter().flat_map(|form| book.rules_for_approval(form));
     let mut hands: Vec<String> = rules.flat_map(|rule| charges.for_approval(rule, project.as_deref(), &author).to_vec()).collect();
     hands.sort();
     hands.dedup();

@@ -2,10 +2,6 @@
 // Nothing here knows of the page. src/publish/search/ does the same when the index is made; a test compares the two.
 'use strict';
 
-// Chunks are scripts that call this with what they hold: fetch reads nothing from a folder.
-const arrived = new Map();
-const anjuanChunk = (name, value) => arrived.set(name, value);
-
 const Terms = (() => {
   const BETWEEN = /[\0-,.\/:-`{-\xbf×÷\u2000-\u2bff\u2e00-\u2e7f\u3000-\u3004\u3008-\u3020\u3030\u303d-\u303f\ue000-\uf8ff\ufe00-\ufe6f\uff00-\uffff\u{1f000}-\u{1faff}\u{e0000}-\u{10ffff}]/u;
   const WIDE = /[\u2e80-\ufaff\u{20000}-\u{3ffff}]/u;

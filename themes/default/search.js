@@ -19,28 +19,6 @@
 
   // -- what is loaded ---------------------------------------------------------
 
-  const loading = new Map();
-  const load = (name, stamp) => {
-    if (loading.has(name)) return loading.get(name);
-    const promise = new Promise((resolve, reject) => {
-      const script = document.createElement('script');
-      script.onload = () => {
-        script.remove();
-        if (arrived.has(name)) resolve(arrived.get(name));
-        else reject(new Error(name));
-      };
-      script.onerror = () => {
-        script.remove();
-        loading.delete(name);
-        reject(new Error(name));
-      };
-      script.src = `${name}.js?${stamp}`;
-      document.head.append(script);
-    });
-    loading.set(name, promise);
-    return promise;
-  };
-
   const manifest = arrived.get('manifest');
   const columns = new Map((manifest?.columns ?? []).map(({ name, values, width, runs }) =>
     [name, { values, codes: Terms.codes(runs, width, manifest.documents) }]));
@@ -68,7 +46,7 @@
     }
     const parts = await Promise.all([...by].map(async ([at, wanted]) => {
       const [first, stamp] = manifest.lists[at];
-      const bits = await load(numbered('lists', at), stamp);
+      const bits = await loadChunk(numbered('lists', at), stamp);
       return Terms.lists(bits, first, manifest.rice, manifest.documents, wanted);
     }));
     return new Map(parts.flatMap((part) => [...part]));
@@ -78,7 +56,7 @@
   const textOf = async (number) => {
     const at = holding(manifest.texts, number);
     const [first, stamp] = manifest.texts[at];
-    const chunk = await load(numbered('texts', at), stamp);
+    const chunk = await loadChunk(numbered('texts', at), stamp);
     const [url, title, day, texts] = chunk.documents[number - first];
     if (!folded.has(number)) folded.set(number, [title, ...texts.map(([, text]) => text)].map(Terms.fold).join('\n'));
     return { url, title, day, texts: texts.map(([label, text]) => [chunk.labels[label], text]), whole: folded.get(number) };

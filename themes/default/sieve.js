@@ -2,10 +2,6 @@
 // What is chosen stands behind # in the address: a list narrowed down can be sent on, kept and come back to.
 'use strict';
 
-// Chunks are scripts that call this with what they hold: fetch reads nothing from a folder.
-const arrived = new Map();
-const anjuanChunk = (name, value) => arrived.set(name, value);
-
 (() => {
   const SHOWN = 100; // rows shown at a time
   const PAUSE = 120; // milliseconds after the last key
@@ -24,35 +20,13 @@ const anjuanChunk = (name, value) => arrived.set(name, value);
 
   // -- what is loaded ---------------------------------------------------------
 
-  const loading = new Map();
-  const load = (name, stamp) => {
-    if (loading.has(name)) return loading.get(name);
-    const promise = new Promise((resolve, reject) => {
-      const script = document.createElement('script');
-      script.onload = () => {
-        script.remove();
-        if (arrived.has(name)) resolve(arrived.get(name));
-        else reject(new Error(name));
-      };
-      script.onerror = () => {
-        script.remove();
-        loading.delete(name);
-        reject(new Error(name));
-      };
-      script.src = stamp ? `${name}.js?${stamp}` : `${name}.js`;
-      document.head.append(script);
-    });
-    loading.set(name, promise);
-    return promise;
-  };
-
   const plain = (text) => text.normalize('NFKC').toLowerCase();
 
   let manifest;
   let rows; // all dossiers, once somebody asked for some
   const everything = async () => {
     if (rows) return rows;
-    const chunks = await Promise.all(manifest.chunks.map((stamp, at) => load(`rows-${String(at).padStart(3, '0')}`, stamp)));
+    const chunks = await Promise.all(manifest.chunks.map((stamp, at) => loadChunk(`rows-${String(at).padStart(3, '0')}`, stamp)));
     rows = chunks.flat().map((cells, at) => {
       const row = { at };
       manifest.columns.forEach((name, n) => { row[name] = cells[n] ?? ''; });
@@ -283,7 +257,7 @@ const anjuanChunk = (name, value) => arrived.set(name, value);
     if (isQuestion(location.hash)) recall();
   });
 
-  load('rows').then((value) => {
+  loadChunk('rows').then((value) => {
     manifest = value;
     for (const part of document.querySelectorAll('.facets > details, .facets > .orders')) part.hidden = true;
     // Where nobody may see when a dossier began there is no period to ask for.

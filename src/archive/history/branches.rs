@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Blobs, Oid, Signature, own_path};
+use super::{Blobs, Oid, Signature};
 
 /// So many branches are looked at, the newest first; whoever has more does not read a list of them either.
 const MOST: usize = 200;
@@ -81,12 +81,8 @@ impl Blobs {
                 continue;
             }
             let before = commit.parent(0).ok().and_then(|parent| parent.tree().ok());
-            let diff = repo.diff_tree_to_tree(before.as_ref(), Some(&commit.tree()?), None)?;
-            for delta in diff.deltas() {
-                let paths = [delta.old_file().path(), delta.new_file().path()];
-                for path in paths.into_iter().flatten().filter_map(|path| own_path(&self.prefix, path.to_str()?)) {
-                    touched.entry(path).or_insert_with(|| commit.id());
-                }
+            for path in self.differing_trees(repo, before.as_ref(), &commit.tree()?)? {
+                touched.entry(path).or_insert_with(|| commit.id());
             }
         }
         if touched.is_empty() {

@@ -1,7 +1,5 @@
 //! What lies between two commits.
 
-use std::path::Path;
-
 use super::{Blobs, Oid, own_path};
 
 impl Blobs {
@@ -17,15 +15,24 @@ impl Blobs {
 
     /// The paths of the archive in which two commits differ, sorted; one that moved is there twice.
     pub fn differing(&self, one: Oid, other: Oid) -> Option<Vec<String>> {
-        let mut paths = self.with(|repo| {
+        self.with(|repo| {
             let (before, after) = (repo.find_commit(one.git())?.tree()?, repo.find_commit(other.git())?.tree()?);
-            let diff = repo.diff_tree_to_tree(Some(&before), Some(&after), None)?;
-            let both = diff.deltas().flat_map(|delta| [delta.old_file().path(), delta.new_file().path()]);
-            let text = |path: Option<&Path>| own_path(&self.prefix, path?.to_str()?);
-            Ok(both.filter_map(text).collect::<Vec<_>>())
-        })?;
+            self.differing_trees(repo, Some(&before), &after)
+        })
+    }
+
+    /// The same for two trees; everything in the other where there is no one.
+    pub(super) fn differing_trees(
+        &self,
+        repo: &git2::Repository,
+        one: Option<&git2::Tree<'_>>,
+        other: &git2::Tree<'_>,
+    ) -> Result<Vec<String>, git2::Error> {
+        let diff = repo.diff_tree_to_tree(one, Some(other), None)?;
+        let both = diff.deltas().flat_map(|delta| [delta.old_file().path(), delta.new_file().path()]);
+        let mut paths: Vec<String> = both.filter_map(|path| own_path(&self.prefix, path?.to_str()?)).collect();
         paths.sort();
         paths.dedup();
-        Some(paths)
+        Ok(paths)
     }
 }

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use crate::archive::home;
+use crate::commands::replace;
+use crate::failure::Failure;
 use crate::publish::write::{Digest, Sink};
 use crate::rulebook::Rulebook;
 
@@ -72,30 +74,20 @@ impl Pages {
         changed
     }
 
-    fn write(&self, path: &str, content: &[u8]) -> std::io::Result<()> {
+    fn write(&self, path: &str, content: &[u8]) -> Result<(), Failure> {
         let target = self.out.join(path);
         if std::fs::read(&target).is_ok_and(|old| old == content) {
             return Ok(());
         }
         let folder = target.parent().unwrap_or(&self.out);
-        std::fs::create_dir_all(folder)?;
-        let aside = tempfile::NamedTempFile::new_in(folder)?;
-        std::fs::write(aside.path(), content)?;
-        aside.persist(&target)?;
+        std::fs::create_dir_all(folder).map_err(|error| Failure::io("建不了文件夹", "cannot make the folder", folder, error))?;
+        replace(&target, content)?;
         self.changed.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(path.to_owned());
         Ok(())
     }
 }
 
 impl Sink for Pages {
-    fn before(&self, _: &str, _: Digest) -> Option<Vec<u8>> {
-        None
-    }
-
-    fn keep(&self, _: &str, _: Digest) -> bool {
-        false
-    }
-
     fn put(&self, path: &str, _: Option<Digest>, content: &[u8]) {
         // A page that cannot be written is written by the whole build, which says so if it cannot either.
         drop(self.write(path, content));

@@ -5,34 +5,15 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use super::super::view::*;
-use super::super::write;
+use super::super::write::{self, memory::Memory};
 use super::*;
 
 type Files = BTreeMap<String, String>;
 
-/// An output in memory, which keeps nothing.
-#[derive(Default)]
-struct Memory(Mutex<BTreeMap<String, Vec<u8>>>);
-
-impl Sink for Memory {
-    fn before(&self, _: &str, _: Digest) -> Option<Vec<u8>> {
-        None
-    }
-
-    fn keep(&self, _: &str, _: Digest) -> bool {
-        false
-    }
-
-    fn put(&self, path: &str, _: Option<Digest>, content: &[u8]) {
-        assert!(self.0.lock().unwrap().insert(path.to_owned(), content.to_vec()).is_none(), "{path} twice");
-    }
-}
-
 fn rendered(theme: &Theme, frame: &Frame, pages: &Pages<'_>) -> (Files, Vec<Diagnostic>) {
     let memory = Memory::default();
-    let found = render(theme, frame, pages, 2, None, &memory);
-    let files = memory.0.into_inner().unwrap();
-    (files.into_iter().map(|(path, bytes)| (path, String::from_utf8(bytes).unwrap())).collect(), found)
+    let found = render(theme, frame, &Menu::of(theme, frame, pages), pages, 2, None, &memory);
+    (memory.files(), found)
 }
 
 fn sample() -> Files {
@@ -214,7 +195,18 @@ fn an_own_template_takes_the_place_of_the_built_in_one() {
     let assets: Vec<&str> = files.keys().filter_map(|path| path.strip_prefix("assets/")).collect();
     assert_eq!(
         assets,
-        ["logo.svg", "mark.svg", "own.woff2", "reload.js", "script.js", "search-terms.js", "search.js", "sieve.js", "style.css"]
+        [
+            "chunks.js",
+            "logo.svg",
+            "mark.svg",
+            "own.woff2",
+            "reload.js",
+            "script.js",
+            "search-terms.js",
+            "search.js",
+            "sieve.js",
+            "style.css"
+        ]
     );
 
     // A component of the built-in theme, redefined in a page, cannot be told apart: the page is set aside.
@@ -327,7 +319,8 @@ fn for_eyes() {
     for (language, out) in [("zh", "/tmp/site-sample"), ("en", "/tmp/site-sample-en")] {
         let frame = Frame { language: language.into(), ..sample::frame() };
         let output = write::Output::open(Path::new(out)).unwrap();
-        let found = render(&theme, &frame, &sample::pages(), 0, None, &output);
+        let pages = sample::pages();
+        let found = render(&theme, &frame, &Menu::of(&theme, &frame, &pages), &pages, 0, None, &output);
         assert!(found.is_empty());
         for path in BTreeSet::from_iter(sample::papers()) {
             output.put(&path, None, b"%PDF");
@@ -344,7 +337,8 @@ fn a_page_is_made_again_only_when_what_it_shows_changes() {
     let build = |theme: &Theme, pages: &Pages<'_>, program: &str| {
         let output = write::Output::open(&out).unwrap();
         let kept = Counting(&output, Mutex::default());
-        assert!(render(theme, &sample::frame(), pages, 2, Digest::of(program), &kept).is_empty());
+        let frame = sample::frame();
+        assert!(render(theme, &frame, &Menu::of(theme, &frame, pages), pages, 2, Digest::of(program), &kept).is_empty());
         let kept = kept.1.into_inner().unwrap();
         output.finish().unwrap();
         let (fresh, found) = rendered(theme, &sample::frame(), pages);

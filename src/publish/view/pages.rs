@@ -9,7 +9,7 @@ use super::agenda::Agenda;
 use super::viewer::Viewer;
 use super::{
     Basis, DossierRow, DossierView, EventView, Feeds, FieldSpec, FormView, Frame, Later, Link, PersonRow, PersonView, ProjectRow,
-    ProjectView, RoleView, RuleRow, RuleView, StageView, StartView,
+    ProjectView, RecordView, RoleView, RuleRow, RuleView, StageView, StartView,
 };
 use super::{article, branches, course, feed, law, lists, log, month, queue, statistics};
 use crate::diagnostic::{Language, Text};
@@ -67,33 +67,54 @@ pub fn basis(viewer: &Viewer<'_>) -> Basis {
     }
 }
 
+/// Pages by their addresses, made when their turn comes.
+pub type Listed<'v, T> = Vec<(String, Later<'v, T>)>;
+
+/// The dossiers and their records, and what other pages tell of them.
+struct Kept<'v> {
+    rows: Vec<DossierRow>,
+    dossiers: Listed<'v, DossierView>,
+    records: Listed<'v, RecordView>,
+    timelines: Arc<Timelines>,
+}
+
+impl<'v> Kept<'v> {
+    fn of(viewer: &'v Viewer<'_>, tally: &Tally) -> Self {
+        let world = &viewer.judgement.world;
+        let places: Vec<(usize, usize)> =
+            (0..world.dossiers.len()).flat_map(|d| (0..world.dossiers[d].entries.len()).map(move |e| (d, e))).collect();
+        let timelines: Arc<Timelines> = Arc::new(places.par_iter().map(|&at| (at, viewer.timeline(at))).collect());
+        let record = |at| (viewer.record_url(at), Later::new(move || viewer.record(at)));
+        let records = places.into_iter().map(record).collect();
+        let kept: Vec<usize> = (0..world.dossiers.len()).filter(|&d| world.dossiers[d].kind.is_some()).collect();
+        let rows: Vec<DossierRow> = kept.par_iter().map(|&d| row(viewer, tally, d)).collect();
+        let page = |(d, row): (usize, &DossierRow)| {
+            let url = format!("dossiers/{}.html", world.dossiers[d].number);
+            let (row, timelines) = (row.clone(), Arc::clone(&timelines));
+            (url, Later::new(move || dossier(viewer, row.clone(), d, &timelines)))
+        };
+        let dossiers = kept.into_iter().zip(&rows).map(page).collect();
+        Self { rows, dossiers, records, timelines }
+    }
+}
+
+/// The pages of dossiers and of their records, and no others.
+pub fn dossiers<'v>(viewer: &'v Viewer<'_>) -> (Listed<'v, DossierView>, Listed<'v, RecordView>) {
+    let kept = Kept::of(viewer, &Tally::of(viewer));
+    (kept.dossiers, kept.records)
+}
+
 /// Every page. `guide` are Markdown texts by file name.
 pub fn all<'v>(viewer: &'v Viewer<'_>, guide: &[(String, String)]) -> Pages<'v> {
     let world = &viewer.judgement.world;
     let tally = Tally::of(viewer);
-    let places: Vec<(usize, usize)> =
-        (0..world.dossiers.len()).flat_map(|d| (0..world.dossiers[d].entries.len()).map(move |e| (d, e))).collect();
-    let timelines: Timelines = places.par_iter().map(|&at| (at, viewer.timeline(at))).collect();
+    let Kept { rows, dossiers, records, timelines } = Kept::of(viewer, &tally);
     let recent = recent(&timelines);
-    let timelines = Arc::new(timelines);
     let law = law::events(viewer);
     let log = log::sheets(viewer, &timelines, law.clone());
-    let record = |at| (viewer.record_url(at), Later::new(move || viewer.record(at)));
-    let records: Vec<_> = places.into_iter().map(record).collect();
-    let kept: Vec<usize> = (0..world.dossiers.len()).filter(|&d| world.dossiers[d].kind.is_some()).collect();
-    let rows: Vec<DossierRow> = kept.par_iter().map(|&d| row(viewer, &tally, d)).collect();
     let agenda = Arc::new(Agenda::of(viewer));
     let projects = projects(viewer, &rows);
     let start = start(&agenda, &projects, recent);
-    let dossiers = kept
-        .into_iter()
-        .zip(&rows)
-        .map(|(d, row)| {
-            let url = format!("dossiers/{}.html", world.dossiers[d].number);
-            let (row, timelines) = (row.clone(), Arc::clone(&timelines));
-            (url, Later::new(move || dossier(viewer, row.clone(), d, &timelines)))
-        })
-        .collect();
     let rules: Vec<_> = world
         .rulebook
         .rules
