@@ -150,6 +150,20 @@ impl Archive {
         let (paths, own) = if there { list(&self.root, folder, &self.config, &mut findings) } else { Default::default() };
         files.extend(own);
         let (records, committed) = read_records(&self.root, &paths, &self.history, &mut findings);
+        self.part(records, committed, files, findings)
+    }
+
+    /// The same dossier as it lay there when this was read.
+    pub fn remembered(&self, folder: &str) -> Self {
+        let below = format!("{folder}/");
+        let own = self.records.iter().zip(&self.committed).filter(|(record, _)| record.path().starts_with(&below));
+        let (records, committed) = own.map(|(record, committed)| (record.clone(), *committed)).unzip();
+        let findings = self.findings.iter().filter(|finding| finding.path().starts_with(&below)).cloned().collect();
+        self.part(records, committed, self.files.clone(), findings)
+    }
+
+    /// Some of its records, over all else that is known.
+    fn part(&self, records: Vec<Record>, committed: Vec<Committed>, files: BTreeMap<String, u64>, findings: Vec<Diagnostic>) -> Self {
         Self {
             root: self.root.clone(),
             config: self.config.clone(),

@@ -1,9 +1,10 @@
 //! `anjuan serve`: build, watch, rebuild, reload the browser. On this machine only, unless told otherwise.
 
+mod alone;
 mod fresh;
 mod news;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
@@ -12,6 +13,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::routing::get;
+use chrono::NaiveDate;
 use clap::Args;
 use notify::RecursiveMode;
 use notify_debouncer_full::{DebounceEventResult, new_debouncer};
@@ -26,8 +28,9 @@ use crate::diagnostic::Diagnostics;
 use crate::failure::Failure;
 use crate::publish::output::{self, Options, Shown};
 use crate::publish::report::human;
-use crate::rulebook::Rulebook;
+use crate::rulebook::{Judgement, Obligation, Rulebook};
 use crate::say;
+use alone::Alone;
 use fresh::Change;
 use news::{Desk, News};
 
@@ -67,8 +70,22 @@ struct Whole {
     shown: Shown,
     /// Whether whoever reads may read everything.
     open: bool,
+    /// Every duty, and the dossiers (by folder) that they belong to.
+    obligations: Vec<Obligation>,
+    dossiers: Vec<String>,
     findings: Diagnostics,
     changed: Vec<String>,
+}
+
+impl Whole {
+    /// A dossier by itself, as of this build.
+    fn alone(&self, dossier: &str, today: NaiveDate) -> Alone {
+        let at = self.dossiers.iter().position(|own| own == dossier).unwrap_or(usize::MAX);
+        // Duties are sorted by dossier.
+        let from = self.obligations.partition_point(|duty| duty.dossier < at);
+        let to = self.obligations.partition_point(|duty| duty.dossier <= at);
+        Alone::of(&self.archive, &self.rulebook, today, dossier, &self.obligations[from..to], &self.findings)
+    }
 }
 
 impl Serve {
@@ -127,6 +144,7 @@ impl Serve {
             let (mut due, mut building) = (false, false);
             // What changed while the whole was made, which may not have it.
             let mut missed: Vec<PathBuf> = Vec::new();
+            let mut alone: BTreeMap<String, Alone> = BTreeMap::new();
             loop {
                 let next = if due && !building { heard.recv_timeout(QUIET) } else { heard.recv().map_err(Into::into) };
                 match next {
@@ -139,7 +157,9 @@ impl Serve {
                         if let Change::Dossier(dossier) = change {
                             if whole.open {
                                 let archive = whole.archive.narrowed(&dossier);
-                                let judgement = whole.rulebook.judge(&archive, shell.today(&archive.config));
+                                let today = shell.today(&archive.config);
+                                let mut judgement = whole.rulebook.judge(&archive, today);
+                                alone.entry(dossier.clone()).or_insert_with(|| whole.alone(&dossier, today)).settle(&mut judgement);
                                 let pages = fresh::Pages::new(out);
                                 output::preview(&archive, &judgement, &theme, &site, whole.options, &pages);
                                 let own = judgement.findings.iter().filter(|finding| fresh::is_of(&dossier, finding.path()));
@@ -203,8 +223,9 @@ impl Serve {
         shell.note(
             say!("{pages} 页，更新 {changed} 个文件；{summary}", "{pages} pages, {changed} files updated; {summary}").in_language(language),
         );
-        let findings = judgement.findings;
-        Ok(Whole { archive, rulebook, options, shown, open, findings, changed: written.changed })
+        let dossiers = judgement.world.dossiers.iter().map(|dossier| dossier.path.clone()).collect();
+        let Judgement { obligations, findings, .. } = judgement;
+        Ok(Whole { archive, rulebook, options, shown, open, obligations, dossiers, findings, changed: written.changed })
     }
 
     fn listen(&self, shell: &Shell, out: &Path, desk: Arc<Desk>) -> Result<tokio::runtime::Runtime, Failure> {

@@ -405,6 +405,14 @@ impl Visit<'_> {
         std::fs::write(&file, wrong).unwrap();
         b.until("document.querySelector('main').textContent.includes('现在写下的一句话')");
         b.until("document.querySelector('#live .error') && document.querySelector('#live').textContent.includes('填表日期')");
+        // Of what rests on other dossiers it is told what the whole build knew: the project is registered.
+        assert_eq!(
+            b.text("document.querySelectorAll('#live .error').length"),
+            "1",
+            "{}",
+            b.text("document.querySelector('#live').textContent")
+        );
+        assert!(!b.text("document.querySelector('#live').textContent").contains("项目类型"));
         // Closed, it stays closed on the next page.
         b.click("#live summary");
         b.until("sessionStorage.getItem('live') === 'closed'");
