@@ -23,6 +23,7 @@ mod pages;
 mod paging;
 mod queue;
 mod record;
+mod settled;
 mod sheet;
 pub mod statistics;
 mod viewer;
@@ -42,6 +43,7 @@ pub use pages::{Listed, all, basis, dossiers, frame};
 pub use paging::{Pager, PagerLink};
 pub use queue::QueueRow;
 pub use record::{blank, digest};
+pub use settled::{SettledCase, SettledRule, SettledView};
 pub use sheet::{Check, SheetApproval, SheetEntry, SheetRecord, SheetView};
 pub use viewer::Viewer;
 
@@ -216,8 +218,10 @@ pub struct DossierView {
     pub records: Vec<RecordRow>,
     /// Forms of the kind that have no record here yet.
     pub absent: Vec<Link>,
-    /// Duties, most urgent first.
+    /// Duties that are not settled, most urgent first.
     pub obligations: Vec<ObligationView>,
+    /// Those that are.
+    pub settled: SettledView,
     /// Who did what, oldest first.
     pub timeline: Vec<EventView>,
     /// Findings in this dossier.
@@ -300,10 +304,12 @@ pub struct RecordView {
     pub signatures: Vec<SignatureView>,
     /// Approvals, one per slot or attempt.
     pub approvals: Vec<ApprovalView>,
-    /// Duties about this record; where the dossier's page shows them all, those that are not settled.
+    /// Duties about this record that are not settled, most urgent first.
     pub obligations: Vec<ObligationView>,
+    /// Those that are, of a record that lies in no dossier.
+    pub settled: SettledView,
     /// How many settled ones the dossier's page shows.
-    pub settled: usize,
+    pub settled_there: usize,
     /// Who changed what.
     pub timeline: Vec<EventView>,
     /// Findings in this record that are not shown at a field.

@@ -206,6 +206,24 @@ pub fn open() -> Vec<ObligationView> {
     list
 }
 
+fn settled(duties: Vec<ObligationView>) -> SettledView {
+    let rule = |duty: &ObligationView| SettledRule {
+        rule: duty.rule.clone(),
+        title: duty.title.clone(),
+        article: duty.article.clone().unwrap_or_default(),
+        proposed: duty.proposed,
+        state: duty.state.clone(),
+        cases: vec![SettledCase {
+            record: Some(duty.subject.clone()),
+            owner: duty.owner.clone(),
+            due: duty.due.clone(),
+            provisional: duty.provisional,
+            facts: duty.facts.clone(),
+        }],
+    };
+    SettledView { count: duties.len(), rules: duties.iter().map(rule).collect() }
+}
+
 fn met() -> Vec<ObligationView> {
     vec![
         duty(Duty {
@@ -579,8 +597,9 @@ pub fn record(row: RecordRow) -> RecordView {
         figures: Vec::new(),
         signatures: signatures(),
         approvals: if rich { approvals() } else { vec![] },
-        obligations: overdue().into_iter().chain(met()).filter(about).collect(),
-        settled: 0,
+        obligations: overdue().into_iter().filter(about).collect(),
+        settled: settled(met().into_iter().filter(about).collect()),
+        settled_there: 1,
         timeline: timeline().into_iter().filter(|event| event.subject.text == id).collect(),
         findings: if rich { vec![findings().remove(0)] } else { vec![] },
         code: Some("7F3K-9QXM".to_owned()),
@@ -644,7 +663,8 @@ fn dossier(row: DossierRow) -> DossierView {
         stages: if row.kind == "个案" { stages.collect() } else { vec![] },
         records: if full { record_rows() } else { vec![] },
         absent: if full { vec![form_link("C12", "个案意见评估表"), form_link("C13", "个案结案报告")] } else { vec![] },
-        obligations: overdue().into_iter().chain(due_soon()).chain(waiting()).chain(open()).chain(met()).filter(about).collect(),
+        obligations: overdue().into_iter().chain(due_soon()).chain(waiting()).chain(open()).filter(about).collect(),
+        settled: settled(met().into_iter().filter(about).collect()),
         timeline: if full { timeline() } else { vec![] },
         findings: if full { findings() } else { vec![] },
         paper: full.then(|| format!("papers/{number}.pdf")),

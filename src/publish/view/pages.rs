@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::agenda::Agenda;
+use super::settled::is_settled;
 use super::viewer::Viewer;
 use super::{
     Basis, DossierRow, DossierView, EventView, Feeds, FieldSpec, FormView, Frame, Later, Link, PersonRow, PersonView, ProjectRow,
@@ -84,7 +85,11 @@ impl<'v> Kept<'v> {
         let places: Vec<(usize, usize)> =
             (0..world.dossiers.len()).flat_map(|d| (0..world.dossiers[d].entries.len()).map(move |e| (d, e))).collect();
         let timelines: Arc<Timelines> = Arc::new(places.par_iter().map(|&at| (at, viewer.timeline(at))).collect());
-        let record = |at| (viewer.record_url(at), Later::new(move || viewer.record(at)));
+        let record = |at| {
+            let timelines = Arc::clone(&timelines);
+            let timeline = move || timelines.get(&at).cloned().unwrap_or_default();
+            (viewer.record_url(at), Later::new(move || viewer.record_with(at, timeline())))
+        };
         let records = places.into_iter().map(record).collect();
         let kept: Vec<usize> = (0..world.dossiers.len()).filter(|&d| world.dossiers[d].kind.is_some()).collect();
         let rows: Vec<DossierRow> = kept.par_iter().map(|&d| row(viewer, tally, d)).collect();
@@ -358,7 +363,8 @@ fn dossier(viewer: &Viewer<'_>, row: DossierRow, d: usize, timelines: &Timelines
         course: course::of(viewer, d),
         records: order.into_iter().map(|e| viewer.record_row((d, e))).collect(),
         absent: absent.collect(),
-        obligations: viewer.obligations(viewer.duties_of(d), |_| true),
+        obligations: viewer.obligations(viewer.duties_of(d), |o| !is_settled(o)),
+        settled: viewer.settled(viewer.duties_of(d)),
         timeline,
         findings: viewer.findings_below(&inside).map(|f| viewer.finding(f)).collect(),
         paper: viewer.papers.then(|| format!("papers/{}.pdf", facts.number)),

@@ -6,10 +6,11 @@ use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
 
 use super::change::parts;
+use super::settled::is_settled;
 use super::viewer::{Viewer, agreed};
 use super::{
     ApprovalView, ChangeView, ColumnView, EventView, FieldView, FindingView, Link, OptionView, PaperView, RecordRow, RecordView,
-    SectionView, SignatureView, ValueView,
+    SectionView, SettledView, SignatureView, ValueView,
 };
 use crate::archive::history::{Oid, Position};
 use crate::archive::record::uncommented;
@@ -20,7 +21,7 @@ use crate::rulebook::context::Entry;
 use crate::rulebook::evidence::Who;
 use crate::rulebook::form::{Field, Form, Kind, Orientation, Requirement, SignedBy};
 use crate::rulebook::value::{Data, Datum, Value};
-use crate::rulebook::{Obligation, Rulebook, State, verification};
+use crate::rulebook::{Rulebook, State, verification};
 use crate::say;
 
 /// How times are printed.
@@ -49,6 +50,11 @@ impl Viewer<'_> {
 
     /// The whole record.
     pub fn record(&self, at: (usize, usize)) -> RecordView {
+        self.record_with(at, self.timeline(at))
+    }
+
+    /// The same, by somebody who knows its timeline already.
+    pub(super) fn record_with(&self, at: (usize, usize), timeline: Vec<EventView>) -> RecordView {
         let world = &self.judgement.world;
         let entry = world.entry(at);
         let form = self.form(entry);
@@ -63,7 +69,6 @@ impl Viewer<'_> {
         let approvals = self.approvals(at);
         let duties = self.duties_at(at);
         let elsewhere = self.dossier_link(at.0).is_some();
-        let is_pending = |o: &Obligation| !matches!(o.outcome.state.class(), "good" | "none");
         let dossier = &world.dossiers[at.0];
         let project = dossier.project.as_ref().map(|code| {
             let known = world.by_number.get(code).and_then(|&d| self.dossier_link(d));
@@ -85,13 +90,10 @@ impl Viewer<'_> {
             figures: super::figure::of(self, at),
             signatures: self.signatures(at, &approvals),
             approvals,
-            obligations: self.obligations(duties, |o| !elsewhere || is_pending(o)),
-            settled: if elsewhere {
-                duties.iter().filter(|o| o.outcome.state != State::NotApplicable && !is_pending(o)).count()
-            } else {
-                0
-            },
-            timeline: self.timeline(at),
+            obligations: self.obligations(duties, |o| !is_settled(o)),
+            settled: if elsewhere { SettledView::default() } else { self.settled(duties) },
+            settled_there: if elsewhere { self.settled_count(duties) } else { 0 },
+            timeline,
             findings: findings.into_iter().map(|d| self.finding(d)).collect(),
             commit: self.newest_commit(path).map(|id| id.short()),
             code: self.newest_commit(path).filter(|_| settled).map(|id| verification::code(&entry.id, id)),
@@ -109,6 +111,9 @@ impl Viewer<'_> {
 
     /// The findings whose place lies in `span` or whose key is `name`, taken out of the list.
     fn take(&self, findings: &mut Vec<&Diagnostic>, name: &str, span: Option<crate::source::Span>) -> Vec<FindingView> {
+        if findings.is_empty() {
+            return Vec::new();
+        }
         let (here, rest): (Vec<&Diagnostic>, Vec<&Diagnostic>) = findings.drain(..).partition(|d| {
             let inside = span
                 .zip(d.place.as_ref())
@@ -597,7 +602,8 @@ pub fn blank(book: &Rulebook, form: &Form) -> RecordView {
         signatures: ink.collect(),
         approvals: Vec::new(),
         obligations: Vec::new(),
-        settled: 0,
+        settled: SettledView::default(),
+        settled_there: 0,
         timeline: Vec::new(),
         findings: Vec::new(),
         commit: None,

@@ -156,26 +156,39 @@ impl<'a> Viewer<'a> {
         Badge { text: self.say(&state.text()), class: state.class(), title: String::new() }
     }
 
+    /// The state of a duty as a badge. What has no last day cannot be on time.
+    pub(super) fn duty_badge(&self, o: &Obligation) -> Badge {
+        let badge = self.badge(o.outcome.state);
+        if o.outcome.state == State::Met && o.outcome.due.is_none() {
+            return Badge { text: self.say(&say!("符合", "met")), ..badge };
+        }
+        badge
+    }
+
+    /// What was found about a duty. What a rule says of content may quote it; of days and approvals it may be said to everybody.
+    pub(super) fn message(&self, o: &Obligation) -> Option<String> {
+        let kind = self.judgement.world.rulebook.rules[o.rule].kind;
+        let open = self.highest() || matches!(kind, "deadline" | "approval" | "companion" | "checklist");
+        o.outcome.message.as_ref().filter(|_| open).map(|message| self.disguised(o.dossier, self.say(message)))
+    }
+
+    /// How a duty was counted and what it rests on.
+    pub(super) fn facts(&self, o: &Obligation) -> Vec<String> {
+        let world = &self.judgement.world;
+        if !self.highest() && !matches!(world.rulebook.rules[o.rule].kind, "deadline" | "approval") {
+            return Vec::new();
+        }
+        o.outcome.told(world.calendar(o.dossier)).iter().map(|fact| self.disguised(o.dossier, self.say(fact))).collect()
+    }
+
     /// A duty.
     pub fn obligation(&self, o: &Obligation) -> ObligationView {
         let world = &self.judgement.world;
         let rule = &world.rulebook.rules[o.rule];
         let dossier = &world.dossiers[o.dossier];
         let outcome = &o.outcome;
-        let mut state = self.badge(outcome.state);
-        if outcome.state == State::Met && outcome.due.is_none() {
-            state.text = self.say(&say!("符合", "met"));
-        }
-        // What a rule says of content may quote it; of days and approvals it may be said to everybody.
-        let open = self.highest() || matches!(rule.kind, "deadline" | "approval" | "companion" | "checklist");
-        if open && let Some(message) = &outcome.message {
-            state.title = self.disguised(o.dossier, self.say(message));
-        }
-        let facts = if self.highest() || matches!(rule.kind, "deadline" | "approval") {
-            outcome.told(self.judgement.world.calendar(o.dossier)).iter().map(|f| self.disguised(o.dossier, self.say(f))).collect()
-        } else {
-            Vec::new()
-        };
+        let mut state = self.duty_badge(o);
+        state.title = self.message(o).unwrap_or_default();
         let subject = match o.entry {
             Some(e) => self.record_link((o.dossier, e)),
             None => self.dossier_link(o.dossier).unwrap_or_default(),
@@ -193,7 +206,7 @@ impl<'a> Viewer<'a> {
             due: outcome.due.map(|d| d.to_string()),
             left: if outcome.state.is_running() || outcome.state == State::Overdue { outcome.left } else { None },
             provisional: outcome.provisional,
-            facts,
+            facts: self.facts(o),
             help: if outcome.state.is_bad() || outcome.state.is_running() { rule.help.clone() } else { None },
             proposed: rule.proposed,
         }
