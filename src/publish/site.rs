@@ -6,18 +6,21 @@
 //!
 //! Every template gets `frame`, `words`, `nav` (the entries of the menu), `here` (the menu entry
 //! it belongs to), `url` (its own path in the output), `root` (the way from it to the root of the
-//! site, such as `../`) and `page` (its view). What changes with every commit or
+//! site, such as `../`), `page` (its view), and as HTML `masthead` and `colophon`, which are alike on
+//! many pages and made once for them ([`around`]). What changes with every commit or
 //! day is in `late`, as HTML ([`late`]). Addresses in views are paths in the output; the
 //! filter `href` makes them relative, so the site works from a folder and below any path.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::json;
-use tera::{Context, ErrorKind, Kwargs, State, Tera, TeraResult, Value};
+use tera::{ErrorKind, Kwargs, State, Tera, TeraResult, Value};
 
+use self::around::Around;
 use self::late::Late;
 use super::address::encoded;
 use super::theme::Theme;
@@ -164,6 +167,11 @@ struct Entry {
 }
 
 impl Menu {
+    /// Whether an entry leads to that page.
+    fn leads_to(&self, url: &str) -> bool {
+        self.0.iter().any(|entry| entry.url == url)
+    }
+
     /// The menu of these pages: an entry for every kind of page that the words know.
     pub fn of(theme: &Theme, frame: &Frame, pages: &Pages<'_>) -> Self {
         let words = theme.words(Language::from_tag(&frame.language).unwrap_or_default());
@@ -345,6 +353,11 @@ fn raised(html: &str) -> Cow<'_, str> {
     Cow::Owned(levels.into_iter().fold(html.to_owned(), raise))
 }
 
+thread_local! {
+    /// The page that a thread makes.
+    static PAGE: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
 /// The templates, ready to render.
 pub struct Site<'a> {
     theme: &'a Theme,
@@ -354,13 +367,14 @@ pub struct Site<'a> {
     /// What all pages are made from besides their views; nothing where that cannot be told.
     common: Option<Digest>,
     late: Late,
+    around: Around,
 }
 
 impl<'a> Site<'a> {
     /// Reads the templates of a theme. `basis` is what the build rests on.
     pub fn new(theme: &'a Theme, frame: &Frame, menu: &Menu, basis: &Basis, program: Option<Digest>) -> (Self, Vec<Diagnostic>) {
         let mut found = theme.found().to_vec();
-        let mut site = Self { theme, tera: engine(), replaced: Vec::new(), common: None, late: Late::default() };
+        let mut site = Self { theme, tera: engine(), replaced: Vec::new(), common: None, late: Late::default(), around: Around::of(menu) };
         site.load(&mut found);
         let words = theme.words(Language::from_tag(&frame.language).unwrap_or_default());
         site.common = program.zip(Digest::of(&(frame, &words, &menu))).map(|(program, given)| {
@@ -434,13 +448,17 @@ impl<'a> Site<'a> {
                 sink.put(task.url, digest, &page);
                 return Ok(());
             }
-            let mut context = Context::new();
+            let root = "../".repeat(task.url.matches('/').count());
+            let mut context = self.around.context(&self.tera, task.url, task.here, &root)?;
             context.insert_value("page", view.value()?);
             context.insert_value("url", Value::normal_string(task.url));
-            context.insert_value("here", Value::normal_string(task.here));
-            context.insert_value("root", Value::normal_string(&"../".repeat(task.url.matches('/').count())));
-            sink.put(task.url, digest, self.tera.render(task.template, &context)?.as_bytes());
-            Ok(())
+            // One page after another is made in the same place.
+            PAGE.with_borrow_mut(|page| {
+                page.clear();
+                self.tera.render_to(task.template, &context, &mut *page)?;
+                sink.put(task.url, digest, page);
+                Ok(())
+            })
         })
     }
 
@@ -570,6 +588,7 @@ fn culprit<'a>(error: &tera::Error, own: &[&'a str]) -> Option<&'a str> {
     own.iter().find(named).copied()
 }
 
+mod around;
 mod late;
 
 #[cfg(test)]

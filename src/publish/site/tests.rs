@@ -135,7 +135,7 @@ fn values_are_escaped_everywhere() {
 fn addresses_become_relative_and_encoded() {
     let tera = engine();
     let of = |address: &str| {
-        let mut context = Context::new();
+        let mut context = tera::Context::new();
         context.insert("a", address);
         tera.render_str("{{ a | href(root=\"../../\") }}", &context, true).unwrap()
     };
