@@ -3,6 +3,8 @@
 //! Made from the views that the pages are made from, so it holds what this audience sees there and nothing else. The labels
 //! of a form are part of the form's page, not of each of its records: whoever looks for one would get them all.
 
+use std::borrow::Cow;
+
 use crate::publish::view::{ArticleView, DossierRow, FieldSpec, FieldView, FormView, PersonView, RecordView, RuleView, ValueView};
 
 /// A page as the search knows it.
@@ -223,9 +225,12 @@ fn blocks(html: &str) -> Vec<String> {
     out
 }
 
-fn unescaped(text: &str) -> String {
+fn unescaped(text: &str) -> Cow<'_, str> {
+    if !text.contains('&') {
+        return Cow::Borrowed(text);
+    }
     let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'");
-    text.replace("&amp;", "&")
+    Cow::Owned(text.replace("&amp;", "&"))
 }
 
 /// A text on one line. Where Chinese was broken into lines nothing stands between them; other white space becomes one space.

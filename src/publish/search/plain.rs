@@ -36,7 +36,7 @@ pub fn class(c: char) -> Class {
 pub fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     // Nearly every text is composed already, and composing it again would take longer than all the rest.
-    if is_nfc_quick(text.chars()) == IsNormalized::Yes {
+    if text.chars().all(|c| simple(c).is_some()) || is_nfc_quick(text.chars()) == IsNormalized::Yes {
         text.chars().for_each(|c| fold_one(c, &mut out));
     } else {
         text.nfc().for_each(|c| fold_one(c, &mut out));
@@ -45,10 +45,21 @@ pub fn fold(text: &str) -> String {
 }
 
 fn fold_one(c: char, out: &mut String) {
+    match simple(c) {
+        Some(folded) => out.push(folded),
+        None => out.extend(std::iter::once(c).nfkc().flat_map(char::to_lowercase)),
+    }
+}
+
+/// What a character of everyday texts is folded to. None of these is ever composed with a neighbour.
+fn simple(c: char) -> Option<char> {
     match c {
-        '\t'..='\r' => out.push(' '),
-        ' '..='@' | '['..='~' | '\u{4e00}'..='\u{9fff}' => out.push(c),
-        c => out.extend(std::iter::once(c).nfkc().flat_map(char::to_lowercase)),
+        '\t'..='\r' | '\u{3000}' => Some(' '),
+        ' '..='~' => Some(c.to_ascii_lowercase()),
+        '\u{4e00}'..='\u{9fff}' | '、' | '。' | '《' | '》' | '“' | '”' | '‘' | '’' | '—' | '·' => Some(c),
+        // Full-width forms stand in the order of ASCII.
+        '！'..='～' => char::from_u32(u32::from(c) - 0xfee0).map(|c| c.to_ascii_lowercase()),
+        _ => None,
     }
 }
 
@@ -102,6 +113,17 @@ mod tests {
         assert_eq!(all("C2026-003"), ["c2", "20", "c20", "02", "202", "26", "026", "6-", "26-", "-0", "6-0", "00", "-00", "03", "003"]);
         assert_eq!(all("3月，A区"), ["3月", "a区"]);
         assert_eq!(all("好"), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_simple_is_folded_as_everything_is() {
+        for c in (0..=0x10_ffff).filter_map(char::from_u32) {
+            if let Some(folded) = simple(c).filter(|_| !c.is_ascii_control()) {
+                let slowly: String = std::iter::once(c).nfkc().flat_map(char::to_lowercase).collect();
+                assert_eq!(slowly, folded.to_string(), "{c:?}");
+                assert_eq!(unicode_normalization::char::canonical_combining_class(c), 0, "{c:?}");
+            }
+        }
     }
 
     #[test]
