@@ -8,6 +8,9 @@
 //! - `ANJUAN_BENCH_PAPERS`: papers to typeset (1000); 0 leaves them out
 //! - `ANJUAN_BENCH_DIR`: a folder in which repositories are kept and found again
 //!
+//! `TMPDIR=/dev/shm` leaves the disk out of it: ext4 takes long to make files where many were removed within the last
+//! minutes, as by the run before.
+//!
 //! Where Hugo is on the path, it builds plain pages of the same records, one template and no search, right after our build.
 //!
 //! What is measured with its memory runs in a process of its own: this program, called again.

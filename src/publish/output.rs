@@ -113,10 +113,9 @@ pub fn make(
     let theme = theme(archive);
     let viewer = Viewer::new(archive, judgement, options.level, options.language, options.papers).with_words(theme.words(options.language));
     let frame = Frame { live: options.live, ..view::frame(&viewer) };
-    let pages = view::all(&viewer, &guide(archive));
+    let (pages, program) = rayon::join(|| view::all(&viewer, &guide(archive)), program);
     let search = Search::of(&pages, Words::new(theme.words(options.language)));
     let pages = search.follow(pages);
-    let program = program();
     let menu = Menu::of(&theme, &frame, &pages);
     let mut found = site::render(&theme, &frame, &menu, &pages, options.jobs, program, sink);
     search.put(&pages, sink);

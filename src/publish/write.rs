@@ -12,6 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
@@ -85,11 +86,26 @@ pub struct Output {
 }
 
 /// A file of the output before.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct File {
     bytes: u64,
     /// What it was made from, if that is known.
     kept: Option<Kept>,
+    /// Whether it was found to hold what the marker says.
+    seen: AtomicBool,
+}
+
+impl File {
+    /// Whether it holds that. It is read only if it was not before.
+    fn holds(&self, at: &Path, content: &[u8], digest: Digest) -> bool {
+        if self.bytes != content.len() as u64 {
+            return false;
+        }
+        match self.kept.filter(|_| self.seen.load(Ordering::Relaxed)) {
+            Some(kept) => kept.content == digest,
+            None => fs::read(at).is_ok_and(|old| old == content),
+        }
+    }
 }
 
 /// What has been handed over so far.
@@ -262,9 +278,12 @@ impl Output {
 /// What is wrong with a file is said by [`Output::finish`].
 impl Sink for Output {
     fn before(&self, path: &str, digest: Digest) -> Option<Vec<u8>> {
-        let kept = self.before.get(path)?.kept.filter(|kept| kept.from == digest)?;
+        let file = self.before.get(path)?;
+        let kept = file.kept.filter(|kept| kept.from == digest)?;
         let content = fs::read(self.out.join(path)).ok()?;
-        (Digest::of_bytes(&content) == kept.content).then_some(content)
+        let whole = Digest::of_bytes(&content) == kept.content;
+        file.seen.store(whole, Ordering::Relaxed);
+        whole.then_some(content)
     }
 
     fn keep(&self, path: &str, digest: Digest) -> bool {
@@ -274,11 +293,10 @@ impl Sink for Output {
     }
 
     fn put(&self, path: &str, digest: Option<Digest>, content: &[u8]) {
-        let bytes = content.len() as u64;
-        let same =
-            self.before.get(path).is_some_and(|file| file.bytes == bytes) && fs::read(self.out.join(path)).is_ok_and(|old| old == content);
-        let kept = digest.map(|from| Kept { from, content: Digest::of_bytes(content) });
-        if !self.note(path, New { bytes, same, kept }) || same {
+        let own = Digest::of_bytes(content);
+        let same = self.before.get(path).is_some_and(|file| file.holds(&self.out.join(path), content, own));
+        let kept = digest.map(|from| Kept { from, content: own });
+        if !self.note(path, New { bytes: content.len() as u64, same, kept }) || same {
             return;
         }
         let written = self.place(path).and_then(|target| fs::write(target, content).map_err(|error| self.cannot_write(path, error)));

@@ -71,7 +71,7 @@ pub fn list(folder: &Path, prefix: &str, into: &mut BTreeMap<String, File>) -> i
             list(&entry.path(), &format!("{path}/"), into)?;
         } else {
             let bytes = if meta.is_file() { meta.len() } else { u64::MAX };
-            into.insert(path, File { bytes, kept: None });
+            into.insert(path, File { bytes, kept: None, seen: false.into() });
         }
     }
     Ok(())

@@ -3,25 +3,25 @@
 //! One line a file: digest of what it was made from, digest of its content, path. A line counts only
 //! while the file still has that content, so a file that somebody changed is made again.
 
-use std::collections::hash_map::DefaultHasher;
-use std::hash::Hasher;
+use std::hash::{BuildHasher, Hasher};
 
+use foldhash::quality::FixedState;
 use serde::Serialize;
 
 /// A digest of everything that a file is made from. It is compared only with one that the same
-/// program made for the same path, so 64 bits of the standard library's hash are enough.
+/// program made for the same path, so 64 bits of a hash that is quick over whole pages are enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Digest(u64);
 
 impl Digest {
-    /// The digest of a value; nothing for one that cannot be written as JSON.
+    /// The digest of a value; nothing for one that cannot be written as bytes.
     pub fn of(value: &(impl Serialize + ?Sized)) -> Option<Self> {
-        Some(Self::of_bytes(&serde_json::to_vec(value).ok()?))
+        Some(Self::of_bytes(&postcard::to_extend(value, Vec::new()).ok()?))
     }
 
     /// The digest of this and of another thing.
     pub fn and(self, other: Self) -> Self {
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = FixedState::default().build_hasher();
         hasher.write_u64(self.0);
         hasher.write_u64(other.0);
         Self(hasher.finish())
@@ -29,7 +29,7 @@ impl Digest {
 
     /// The digest of bytes.
     pub fn of_bytes(bytes: &[u8]) -> Self {
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = FixedState::default().build_hasher();
         hasher.write(bytes);
         Self(hasher.finish())
     }
