@@ -3,7 +3,7 @@
 //! A version never changes, so what was read of it is kept in the repository's git folder and found
 //! there by the next run.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::hash::Hash;
 use std::path::{Path, PathBuf};
@@ -55,14 +55,25 @@ impl Outline {
         (self.names.lines().next() == Some(name)).then_some(&self.first)
     }
 
+    /// The names, for many questions.
+    pub fn said(&self) -> Said<'_> {
+        Said(self.names.lines().collect())
+    }
+}
+
+/// The fields and sections of a version that say anything.
+#[derive(Debug)]
+pub struct Said<'o>(HashSet<&'o str>);
+
+impl Said<'_> {
     /// Whether the field has a value.
     pub fn has_field(&self, name: &str) -> bool {
-        self.names.lines().any(|own| own == name)
+        self.0.contains(name)
     }
 
     /// Whether the section says something.
     pub fn has_section(&self, name: &str) -> bool {
-        self.names.lines().any(|own| own.strip_prefix(SECTION) == Some(name))
+        self.0.contains(format!("{SECTION}{name}").as_str())
     }
 }
 

@@ -312,9 +312,10 @@ impl World<'_> {
             Requirement::Always => there(),
             Requirement::When(condition) => there() || !condition.holds(&context),
         };
+        let said = version.said();
         let mut fields = form.fields.iter().filter(|field| field.computed.is_none());
-        fields.all(|field| given(&field.required, &|| version.has_field(&field.name)))
-            && form.sections.iter().all(|section| given(&section.required, &|| version.has_section(&section.name)))
+        fields.all(|field| given(&field.required, &|| said.has_field(&field.name)))
+            && form.sections.iter().all(|section| given(&section.required, &|| said.has_section(&section.name)))
     }
 
     /// Whether the edition in force on the record's day has rules.
@@ -340,7 +341,7 @@ fn obligations(world: &mut World<'_>, waivers: &[Waiver]) -> Vec<Obligation> {
     all.extend(judge_rules(world, &of(Turn::Between), waivers));
     world.settle_deadlines(&all);
     all.extend(judge_rules(world, &of(Turn::Last), waivers));
-    all.sort_by_key(|o| (o.dossier, o.entry, o.rule));
+    all.par_sort_by_key(|o| (o.dossier, o.entry, o.rule));
     all
 }
 
