@@ -444,6 +444,43 @@ fn pages_papers_and_the_story_say_that_it_is_encrypted() {
     assert!(said.contains("(encrypted, its content changed)"), "{said}");
 }
 
+#[test]
+fn statistics_say_how_much_they_cannot_count() {
+    let mut sealed = Sealed::new();
+    let numbers = "statistics:
+  - { id: talks, name: 面谈, count: L4, at: 填表日期 }
+  - { id: good, name: 结果好的面谈, count: L4, where: { 结果: 好 }, at: 填表日期 }
+  - { id: money, name: 金额合计, over: L4, sum: 金额, at: 填表日期 }
+  - { id: share, name: 好的占比, unit: '%', share: [good, talks] }
+";
+    let bytes = std::fs::read(sealed.place.root.join(PATH)).unwrap();
+    sealed.place.write("rulebook/statistics.yaml", numbers).bytes(PATH, bytes).commit("main", "li", "2026-03-06").checkout();
+    let row = |sealed: &Sealed, id: &str, from: &str| {
+        let args = ["stats", "--audience", "保密", "--from", from, "--to", "2026-12-31", "--format", "json"];
+        let report: serde_json::Value = serde_json::from_str(&sealed.done("nobody", &args)).unwrap();
+        let rows = report["tables"][0]["rows"].as_array().unwrap().clone();
+        let row = rows.into_iter().find(|row| row["id"] == id).unwrap_or_default();
+        (row["numbers"][0]["value"].as_str().map(str::to_owned), row["encrypted"].as_u64())
+    };
+    let number = |text: &str| Some(text.to_owned());
+    assert_eq!(row(&sealed, "good", "2026-01-01"), (number("1"), Some(0)));
+    assert_eq!(row(&sealed, "money", "2026-01-01"), (number("370"), Some(0)));
+    sealed.done("li", &["encrypt", "A-01"]);
+    sealed.commit("2026-03-07");
+    assert_eq!(row(&sealed, "talks", "2026-01-01"), (number("1"), Some(0)));
+    assert_eq!(row(&sealed, "good", "2026-01-01"), (number("0"), Some(1)));
+    assert_eq!(row(&sealed, "money", "2026-01-01").1, Some(1));
+    assert_eq!(row(&sealed, "share", "2026-01-01").1, Some(1));
+    // Its day is known to lie outside of this period.
+    assert_eq!(row(&sealed, "good", "2026-04-01"), (number("0"), Some(0)));
+    let args = ["--lang", "zh", "stats", "--audience", "保密", "--from", "2026-01-01", "--to", "2026-12-31"];
+    assert!(sealed.done("nobody", &args).contains("「结果好的面谈」另有 1 项已加密"));
+    let site = sealed.homes.path().join("site");
+    sealed.done("nobody", &["build", "--audience", "保密", "--no-papers", "--out", site.to_str().unwrap()]);
+    let page = std::fs::read_to_string(site.join("statistics/index.html")).unwrap();
+    assert!(page.contains("另有 1 项已加密，是否计入无从得知"), "{page}");
+}
+
 fn walk(dir: &Path, out: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();

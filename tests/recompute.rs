@@ -441,7 +441,7 @@ fn cube(grids: &[Vec<Vec<u32>>; 2]) -> (Cube, Statistics) {
     let cells = || (0..=rows).flat_map(|row| (0..=columns).map(move |column| (row, column)));
     let line = |grids: &[&Vec<Vec<u32>>]| {
         let cell = |(row, column)| grids.iter().map(|grid| value(grid, row, column)).sum::<u32>();
-        Line { cells: cells().map(|at| Cell { value: Some(Decimal::from(cell(at))), ..Cell::default() }).collect() }
+        Line { cells: cells().map(|at| Cell { value: Some(Decimal::from(cell(at))), ..Cell::default() }).collect(), encrypted: 0 }
     };
     let statistic = |id: &str, measure| Statistic {
         id: Spanned { value: id.to_owned(), ..Spanned::default() },

@@ -275,7 +275,7 @@ fn cube(grid: &[Vec<u32>], people: bool) -> (Cube, Statistics) {
         target: None,
     };
     let list = Statistics { suppress_below: 3, list: vec![statistic], ..Statistics::default() };
-    (Cube { question, axes, lines: vec![Line { cells: cells.map(cell).collect() }] }, list)
+    (Cube { question, axes, lines: vec![Line { cells: cells.map(cell).collect(), encrypted: 0 }] }, list)
 }
 
 /// All that a reader knows: the sums, the visible numbers, and that a veiled one is at least 1. Whether a veiled number

@@ -1,11 +1,12 @@
 //! Statistics for a terminal, and as JSON, version 1.
 //!
 //! `{version, archive, head, today, audience, from, to, by, suppress_below, tables: [{key, columns: [{key, total}], rows:
-//! [{id, name, heading, unit, note, article, numbers: [{value, veiled, records}]}]}], targets: [{year, project, id, name,
+//! [{id, name, heading, unit, note, article, encrypted, numbers: [{value, veiled, records}]}]}], targets: [{year, project, id, name,
 //! unit, target, actual, percent, veiled, records}]}`. Days are ISO. Numbers are decimal text, exact; null where there is
 //! none or it is veiled. `key` is the group: null for all together (`total` is then true) and for what belongs to no group.
 //! With two groupings the first table is for all together, and one for each group of the first follows. `records` are ids
 //! of records, or numbers of dossiers for duties about a whole dossier; empty for audiences below the highest.
+//! `encrypted` is of how many records or rows nobody can say whether they count; it is told of all together only.
 
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr;
@@ -37,6 +38,14 @@ pub fn table(view: &StatisticsView, records: bool, language: Language) -> String
             say!("\n指标完成（年度 项目 指标 目标 完成 百分比）\n", "\nTargets (year, project, statistic, target, done, per cent)\n");
         out.push_str(title.in_language(language));
         targets(view, &mut out);
+    }
+    for row in view.tables.iter().flat_map(|table| &table.rows).filter(|row| row.encrypted > 0) {
+        let (name, count) = (&row.name, row.encrypted);
+        let note = say!(
+            "\n「{name}」另有 {count} 项已加密，是否计入无从得知。\n",
+            "\n{name}: {count} more are encrypted, so nobody can say whether they count.\n"
+        );
+        out.push_str(note.in_language(language));
     }
     if let Some(below) = view.suppress_below {
         let note = say!(
@@ -143,6 +152,7 @@ pub fn json(view: &StatisticsView, frame: &Frame, basis: &Basis, archive: &str) 
             "heading": row.heading,
             "unit": row.unit,
             "note": row.note,
+            "encrypted": row.encrypted,
             "article": row.article.as_ref().map(|link| &link.text),
             "numbers": row.numbers.iter().map(number).collect::<Vec<_>>(),
         })

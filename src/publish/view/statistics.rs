@@ -83,6 +83,8 @@ pub struct StatisticRow {
     pub note: Option<String>,
     /// Article, linked.
     pub article: Option<Link>,
+    /// Of how many records or rows nobody can say whether they count, since they are encrypted; of all together only.
+    pub encrypted: usize,
     /// Numbers aligned with the columns.
     pub numbers: Vec<NumberView>,
 }
@@ -230,7 +232,7 @@ impl Pages<'_, '_> {
         let rows = list.iter().enumerate().filter(|(_, statistic)| statistic.shown).filter_map(|(line, statistic)| {
             let cells = places.iter().map(|&cell| (cell, &cube.lines[line].cells[cell]));
             // What has no number anywhere says nothing: a rule under which nothing was due.
-            let some = cube.lines[line].cells.iter().any(|cell| cell.value.is_some());
+            let some = cube.lines[line].cells.iter().any(|cell| cell.value.is_some()) || cube.lines[line].encrypted > 0;
             some.then(|| StatisticRow {
                 id: statistic.id.value.clone(),
                 name: statistic.name.clone(),
@@ -238,6 +240,7 @@ impl Pages<'_, '_> {
                 unit: statistic.unit.clone(),
                 note: statistic.note.clone(),
                 article: statistic.article.as_ref().map(|article| viewer.article_link(article)),
+                encrypted: if own.is_none() { cube.lines[line].encrypted } else { 0 },
                 numbers: cells.map(|(at, cell)| NumberView::of(viewer, cell, self.hidden.hides(line, at))).collect(),
             })
         });

@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use super::{By, Edge, Grouping, Measure, Question, Statistic, Statistics, Take};
 use crate::rulebook::Judgement;
 use crate::rulebook::condition::Condition;
-use crate::rulebook::context::{Context, DossierFacts, Member, Seen, World};
+use crate::rulebook::context::{Blind, Context, DossierFacts, Member, Seen, World};
 use crate::rulebook::derived::Source;
 use crate::rulebook::derived::numbers;
 use crate::rulebook::derived::source::{all_of, first_of};
@@ -57,6 +57,8 @@ pub struct Group {
 pub struct Line {
     /// By group; of two groupings the second runs faster; all together comes last each time.
     pub cells: Vec<Cell>,
+    /// Of how many records or rows nobody can say whether and how they count, since what was asked of them is encrypted.
+    pub encrypted: usize,
 }
 
 /// One number.
@@ -134,11 +136,14 @@ impl Cube {
             }
         }
         let facts = Facts::of(judgement, statistics);
-        let of = |(at, statistic): (usize, &Statistic)| if needed[at] { facts.items(statistic, question) } else { Vec::new() };
-        let items: Vec<Vec<Item>> = list.par_iter().enumerate().map(of).collect();
+        let of = |(at, statistic): (usize, &Statistic)| if needed[at] { facts.items(statistic, question) } else { Default::default() };
+        let (items, encrypted): (Vec<Vec<Item>>, Vec<usize>) = list.par_iter().enumerate().map(of).unzip();
         let axes: Vec<Axis> = question.by.iter().map(|&by| axis(by, question, &items, &facts)).collect();
         let base: Vec<Line> = list.par_iter().zip(&items).map(|(statistic, items)| line(statistic, items, question, &axes)).collect();
         let mut cube = Self { question: question.clone(), axes, lines: base };
+        for (line, encrypted) in cube.lines.iter_mut().zip(encrypted) {
+            line.encrypted = encrypted;
+        }
         cube.formulas(list);
         cube
     }
@@ -172,7 +177,9 @@ impl Cube {
         // Each round settles at least one; what rests on itself was taken out when it was read.
         while let Some(at) = (0..list.len()).find(|&at| !done[at] && list[at].measure.rests_on().iter().all(|&part| done[part])) {
             let cells = (0..self.cells()).map(|cell| self.formula(&list[at], cell)).collect();
-            self.lines[at] = Line { cells };
+            // The parts may rest on the same records, so their numbers do not add up.
+            let encrypted = list[at].measure.rests_on().into_iter().map(|part| self.lines[part].encrypted).max().unwrap_or(0);
+            self.lines[at] = Line { cells, encrypted };
             done[at] = true;
         }
     }
@@ -304,27 +311,34 @@ impl<'j, 'a> Facts<'j, 'a> {
         &self.judgement.world
     }
 
-    /// Everything that a statistic counts up to the last day of the period.
-    fn items(&self, statistic: &Statistic, question: &Question) -> Vec<Item> {
+    /// Everything that a statistic counts up to the last day of the period, and how many records or rows might be among it
+    /// if they were not encrypted.
+    fn items(&self, statistic: &Statistic, question: &Question) -> (Vec<Item>, usize) {
         let within = |day: &NaiveDate| (question.from..=question.to).contains(day);
         match &statistic.measure {
-            Measure::Each { over, filter, at, take } => self.members(over, filter.as_ref(), |member, view| {
-                let day = day(at, view).filter(within)?;
-                let (taken, seen) = taken(take, view)?;
-                Some(self.item(member, day, None, taken, seen))
-            }),
-            Measure::Standing { over, filter, from, until, .. } => self.members(over, filter.as_ref(), |member, view| {
-                let since = day(from, view).filter(|since| *since <= question.to)?;
-                let until = day(until, view);
-                // What ended before the period plays no part in it.
-                let plays = until.is_none_or(|until| until >= question.from);
-                plays.then(|| self.item(member, since, until, Taken::One, BTreeSet::new()))
-            }),
+            Measure::Each { over, filter, at, take } => {
+                let may = |view: &Context<'_, 'a>| day(at, view).is_none_or(|day| within(&day));
+                self.members(over, filter.as_ref(), &may, |member, view| {
+                    let day = day(at, view).filter(within)?;
+                    let (taken, seen) = taken(take, view)?;
+                    Some(self.item(member, day, None, taken, seen))
+                })
+            }
+            Measure::Standing { over, filter, from, until, .. } => {
+                let may = |view: &Context<'_, 'a>| day(from, view).is_none_or(|since| since <= question.to);
+                self.members(over, filter.as_ref(), &may, |member, view| {
+                    let since = day(from, view).filter(|since| *since <= question.to)?;
+                    let until = day(until, view);
+                    // What ended before the period plays no part in it.
+                    let plays = until.is_none_or(|until| until >= question.from);
+                    plays.then(|| self.item(member, since, until, Taken::One, BTreeSet::new()))
+                })
+            }
             Measure::Duties { rules, states } => {
                 let world = self.world();
                 let asked = |o: &&crate::rulebook::Obligation| rules.contains(&o.rule) && states.contains(&o.outcome.state);
                 let duties = self.judgement.obligations.iter().filter(asked);
-                duties
+                let counted = duties
                     .filter_map(|o| {
                         // A duty that is not due yet says nothing about punctuality, however it stands.
                         let day = o.outcome.due.filter(|due| within(due) && *due <= world.today)?;
@@ -341,9 +355,10 @@ impl<'j, 'a> Facts<'j, 'a> {
                             worker,
                         })
                     })
-                    .collect()
+                    .collect();
+                (counted, 0)
             }
-            Measure::Total(..) | Measure::Share(..) | Measure::Ratio(..) | Measure::Nothing => Vec::new(),
+            Measure::Total(..) | Measure::Share(..) | Measure::Ratio(..) | Measure::Nothing => Default::default(),
         }
     }
 
@@ -366,15 +381,26 @@ impl<'j, 'a> Facts<'j, 'a> {
         }
     }
 
-    /// What is made of the records or rows under some references that are no drafts and pass the filter.
-    fn members<T>(&self, over: &[Ref], filter: Option<&Condition>, make: impl Fn(&Member<'_>, &Context<'_, 'a>) -> Option<T>) -> Vec<T> {
+    /// What is made of the records or rows under some references that are no drafts and pass the filter; and of how many
+    /// others that cannot be said, since what was asked of them is encrypted, though as far as their days are known they `may`
+    /// belong to the period.
+    fn members<T>(
+        &self,
+        over: &[Ref],
+        filter: Option<&Condition>,
+        may: &dyn Fn(&Context<'_, 'a>) -> bool,
+        make: impl Fn(&Member<'_>, &Context<'_, 'a>) -> Option<T>,
+    ) -> (Vec<T>, usize) {
         let world = self.world();
-        let mut made = Vec::new();
+        let (mut made, mut encrypted) = (Vec::new(), 0);
         let mut add = |member: &Member<'_>| {
+            let blind = Blind::new(false);
             let view = world.context(member.at.0, Some(member.at.1)).on_member(member);
-            if filter.is_none_or(|filter| filter.holds(&view)) {
-                made.extend(make(member, &view));
+            let asked = Context { blind: Some(&blind), ..view };
+            if filter.is_none_or(|filter| filter.holds(&asked)) {
+                made.extend(make(member, &asked));
             }
+            encrypted += usize::from(blind.get() && may(&view));
         };
         for r in over {
             let Some(form) = r.parts.first().and_then(|code| world.rulebook.form_index(code)) else { continue };
@@ -394,7 +420,7 @@ impl<'j, 'a> Facts<'j, 'a> {
                 }
             }
         }
-        made
+        (made, encrypted)
     }
 }
 
@@ -537,7 +563,7 @@ fn line(statistic: &Statistic, items: &[Item], question: &Question, axes: &[Axis
     }
     let different = matches!(&statistic.measure, Measure::Each { take: Take::Different(_), .. });
     let nothing = matches!(statistic.measure, Measure::Nothing);
-    let mut line = Line { cells: heaps.into_iter().map(|heap| heap.cell(statistic, different)).collect() };
+    let mut line = Line { cells: heaps.into_iter().map(|heap| heap.cell(statistic, different)).collect(), encrypted: 0 };
     // A cell that the statistic does not allow is empty; so is every one of a statistic that could not be read.
     let shape = Cube { question: question.clone(), axes: axes.to_vec(), lines: Vec::new() };
     for (at, cell) in line.cells.iter_mut().enumerate() {
