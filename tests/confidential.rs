@@ -284,6 +284,22 @@ fn everything_that_is_open_is_read_with_pseudonyms() {
 }
 
 #[test]
+fn a_day_of_birth_is_read_as_the_ten_years_in_which_it_lies() {
+    let mut place = open_place();
+    place.replace("rulebook/forms/L4.yaml", "  - { name: 名称,", "  - { name: 出生日期, type: date, identifies: 读者 }\n  - { name: 名称,");
+    place.replace("loans/A-01/L4.md", "名称: ", "出生日期: 1951-04-02\n名称: ");
+    place.replace("loans/A-01/L4.md", "    王大测的代码\n", "生于1951年4月2日（1951.4.2，1951-04-02）。\n");
+    place.commit("main", "li", "2026-01-03").checkout();
+    assert_eq!(build(&place, "内部", true).0, Some(0));
+    let page = words(&place, "records/A-01/L4.html");
+    assert!(page.contains("生于1950年代（1950年代，1950年代）。"), "{page}");
+    // Wherever else somebody writes it, nothing is published.
+    place.write("guide/01.md", "# 指引\n\n如1951/4/2。\n").commit("main", "li", "2026-01-04").checkout();
+    let (code, said) = build(&place, "内部", false);
+    assert!(code == Some(2) && said.contains("E101") && !said.contains("1951"), "{said}");
+}
+
+#[test]
 fn pseudonyms_stay_when_names_are_corrected_and_records_moved_about() {
     let mut place = open_place();
     let read = |place: &Place| {

@@ -83,9 +83,9 @@ impl Proof {
         Self { search, of, passed_over: weak.len() + common.len(), values, mentions }
     }
 
-    /// How many values are searched for, and how many cannot be evidence.
+    /// How many values are searched for, each in all its spellings, and how many cannot be evidence.
     pub fn counts(&self) -> (usize, usize) {
-        (self.values.len(), self.passed_over)
+        (self.values.iter().filter(|(_, identity)| !identity.respelled).count(), self.passed_over)
     }
 
     /// What a leak is of.
@@ -170,7 +170,15 @@ mod tests {
 
     fn identity(value: &str, audience: usize) -> Identity {
         let place = Place::new(&Source::new("cases/A/C03.md", "案主姓名: x"), Span::at(0));
-        Identity { value: value.to_owned(), dossier: 0, record: "A/C03".to_owned(), field: "案主姓名".to_owned(), place, audience }
+        Identity {
+            value: value.to_owned(),
+            dossier: 0,
+            record: "A/C03".to_owned(),
+            field: "案主姓名".to_owned(),
+            place,
+            audience,
+            respelled: false,
+        }
     }
 
     #[test]

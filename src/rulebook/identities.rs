@@ -1,11 +1,15 @@
 //! What identifies people in an archive: the values of fields and columns that are marked so, and of every identity
 //! document, telephone and e-mail.
 
+use std::collections::BTreeSet;
+
+use chrono::Datelike;
+
 use super::Rulebook;
 use super::context::World;
 use super::entry::Filled;
 use super::form::{Field, Form, Kind};
-use super::value::{Data, Datum};
+use super::value::{Data, Datum, Value};
 use crate::source::Place;
 
 /// One value that identifies somebody.
@@ -23,6 +27,8 @@ pub struct Identity {
     pub place: Place,
     /// The lowest audience that may see it, as an index.
     pub audience: usize,
+    /// Whether this is another spelling of a value that is among the others too.
+    pub respelled: bool,
 }
 
 /// What one record says of one person: in its fields, or in a row of a table.
@@ -48,14 +54,17 @@ impl World<'_> {
                     groups(self.rulebook, self.form(entry), &entry.filled).into_iter().flat_map(|g| g.values)
                 {
                     let name = &field.name.value;
-                    found.push(Identity {
-                        value: written(datum),
+                    let one = |value: String, respelled: bool| Identity {
+                        value,
                         dossier,
                         record: entry.id.clone(),
                         field: column.map_or_else(|| name.clone(), |column| format!("{name}.{}", column.name.value)),
                         place: entry.place(datum.span),
                         audience,
-                    });
+                        respelled,
+                    };
+                    found.push(one(written(datum), false));
+                    found.extend(respelled(&datum.value).into_iter().map(|value| one(value, true)));
                 }
             }
         }
@@ -66,6 +75,20 @@ impl World<'_> {
 /// What stands in a field, as it is looked for.
 pub fn written(datum: &Datum) -> String {
     datum.value.to_string().trim().to_owned()
+}
+
+/// The other ways in which people write a value: a day with 年月日, with other marks, with fewer noughts than ISO 8601 has.
+pub fn respelled(value: &Value) -> Vec<String> {
+    let Value::Date(day) = value else { return Vec::new() };
+    let year = day.year();
+    let plain = (day.month().to_string(), day.day().to_string());
+    let padded = (format!("{:02}", day.month()), format!("{:02}", day.day()));
+    let spelled = |(month, date): &(String, String)| {
+        let marked = ["-", "/", "."].map(|mark| [&year.to_string(), month, date].map(String::as_str).join(mark));
+        marked.into_iter().chain(["日", "号"].map(|last| format!("{year}年{month}月{date}{last}"))).collect::<Vec<_>>()
+    };
+    let all: BTreeSet<String> = [plain, padded].iter().flat_map(spelled).collect();
+    all.into_iter().filter(|spelling| *spelling != value.to_string()).collect()
 }
 
 /// Whom the fields of a record name: those of one word in plain fields are one person, and so is every row of a table.

@@ -12,6 +12,7 @@ mod sieve;
 use std::collections::{BTreeMap, BTreeSet};
 
 use aho_corasick::AhoCorasick;
+use unicode_normalization::UnicodeNormalization as _;
 
 use super::Rulebook;
 use super::identities::{Identity, telling};
@@ -111,7 +112,7 @@ impl Mentions {
             let value = hit.pattern().as_usize();
             let known = &self.values[value];
             let run = folded.run(hit.start(), hit.end());
-            if !known.is_secret(level) || !known.fits(&run) {
+            if !known.is_secret(level) || !known.fits(&run, text) {
                 continue;
             }
             let mut mention = Mention { span: run.span(), value };
@@ -157,8 +158,14 @@ impl Known {
     }
 
     /// Whether what was found is this value and not by chance.
-    fn fits(&self, run: &fold::Run<'_>) -> bool {
+    fn fits(&self, run: &fold::Run<'_>, text: &str) -> bool {
         match self.ascii {
+            // Few figures of a day stand in many a number; only the marks between them make them a day.
+            Some(_) if self.identity.respelled => {
+                let span = run.span();
+                let marked = |c: char| if matches!(c, '.' | '/') { '-' } else { c };
+                run.stands_alone() && text[span.start..span.end].nfkc().map(marked).eq(self.identity.value.chars().map(marked))
+            }
             Some(short) => run.stands_alone() && (!short || run.is_tight()),
             None => self.signs >= TELLING || !run.is_cut(),
         }

@@ -6,19 +6,23 @@
 //! everybody on the main branch, and may be counted anew once others have entered before them.) Where the form has a code of
 //! its own for somebody (`stands-for`), that is the pseudonym for all who may see the code.
 //!
+//! Of a day that identifies somebody, which is when they were born, the ten years are told in which it lies.
+//!
 //! A pseudonym means somebody within one dossier only; elsewhere the same person has none, so that nobody can tell from it who
 //! has to do with whom.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::OnceLock;
 
+use chrono::Datelike;
+
 use super::context::World;
 use super::entry::Filled;
 use super::form::{Field, Form};
-use super::identities::{groups, written};
+use super::identities::{groups, respelled, written};
 use super::judge::reading;
 use super::mentions::fold;
-use super::value::Data;
+use super::value::{Data, Value};
 use crate::archive::history::Oid;
 use crate::archive::{Archive, timeline};
 
@@ -31,9 +35,20 @@ pub struct Pseudonyms<'w> {
     paths: OnceLock<BTreeMap<&'w str, Vec<&'w str>>>,
 }
 
+/// What is read instead of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Alias<'p> {
+    /// Who is meant.
+    Name(&'p str),
+    /// The first of the ten years in which the day lies, such as 1950.
+    Years(i32),
+}
+
 /// The people of one dossier.
 #[derive(Default)]
 struct Numbered {
+    /// The first of ten years by the days in them, in their one spelling.
+    years: HashMap<String, i32>,
     /// Who is meant by a value, in its one spelling.
     by_value: HashMap<String, usize>,
     /// Who is meant by the plain fields of a record, by its path and the form's word.
@@ -58,11 +73,14 @@ impl<'w> Pseudonyms<'w> {
 
     /// What those at `level` read in a dossier instead of a value (in its one spelling); none where the value names nobody of
     /// that dossier. `may_show` says whether they may read a code.
-    pub fn of(&self, dossier: usize, value: &str, level: usize, may_show: &dyn Fn(&str) -> bool) -> Option<&str> {
+    pub fn of(&self, dossier: usize, value: &str, level: usize, may_show: &dyn Fn(&str) -> bool) -> Option<Alias<'_>> {
         let numbered = self.dossiers.get(dossier)?.get_or_init(|| self.number(dossier));
+        if let Some(years) = numbered.years.get(value) {
+            return Some(Alias::Years(*years));
+        }
         let person = &numbered.people[*numbered.by_value.get(value)?];
         let code = person.code.as_ref().filter(|(code, audience)| *audience <= level && may_show(code));
-        Some(code.map_or(&person.pseudonym, |(code, _)| code))
+        Some(Alias::Name(code.map_or(&person.pseudonym, |(code, _)| code)))
     }
 
     /// Counts the people of a dossier through its history, then through what lies there now.
@@ -111,6 +129,12 @@ impl Numbered {
     /// Whom a version of a record names.
     fn add(&mut self, world: &World<'_>, path: &str, form: &Form, filled: &[Option<Filled>]) {
         for group in groups(world.rulebook, form, filled) {
+            for (.., datum) in &group.values {
+                if let Value::Date(day) = &datum.value {
+                    let spellings = respelled(&datum.value).into_iter().chain([written(datum)]);
+                    self.years.extend(spellings.map(|spelling| (fold(&spelling).text, day.year() - day.year().rem_euclid(10))));
+                }
+            }
             // Of whom the form does not say who they are nothing can be said instead.
             let Some(word) = group.word else { continue };
             let values: Vec<String> = group.values.iter().map(|(.., datum)| fold(&written(datum)).text).collect();

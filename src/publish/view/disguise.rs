@@ -5,6 +5,7 @@ use super::{Link, ValueView};
 use crate::publish::markdown::{self, Block, replaced};
 use crate::rulebook::form::Kind;
 use crate::rulebook::mentions::decoded;
+use crate::rulebook::pseudonyms::Alias;
 use crate::say;
 use crate::source::Span;
 
@@ -67,7 +68,12 @@ impl Viewer<'_> {
         let may_show = |code: &str| mentions.find(code, self.level).is_empty();
         let one = |mention: crate::rulebook::mentions::Mention| {
             let known = dossier.and_then(|at| self.pseudonyms.of(at, mentions.folded(mention.value), self.level, &may_show));
-            (mention.span, known.map_or_else(|| self.say(&say!("［略］", "[withheld]")), str::to_owned))
+            let alias = match known {
+                Some(Alias::Name(name)) => name.to_owned(),
+                Some(Alias::Years(first)) => self.say(&say!("{first}年代", "the {first}s")),
+                None => self.say(&say!("［略］", "[withheld]")),
+            };
+            (mention.span, alias)
         };
         mentions.find(text, self.level).into_iter().map(one).collect()
     }

@@ -1,9 +1,19 @@
+use super::super::identities::respelled;
+use super::super::value::Value;
 use super::*;
 use crate::source::{Place, Source};
 
 fn identity(value: &str, audience: usize) -> Identity {
     let place = Place::new(&Source::new("cases/A/C03.md", "案主姓名: x"), Span::at(0));
-    Identity { value: value.to_owned(), dossier: 0, record: "A/C03".to_owned(), field: "案主姓名".to_owned(), place, audience }
+    Identity {
+        value: value.to_owned(),
+        dossier: 0,
+        record: "A/C03".to_owned(),
+        field: "案主姓名".to_owned(),
+        place,
+        audience,
+        respelled: false,
+    }
 }
 
 fn mentions(values: &[&str]) -> Mentions {
@@ -35,6 +45,31 @@ fn names_are_found_however_they_are_written() {
     ] {
         assert_eq!(found(&mentions, text), wanted, "{text}");
     }
+}
+
+#[test]
+fn days_are_found_in_all_the_ways_in_which_people_write_them() {
+    let of = |day: &str| {
+        let value = Value::Date(day.parse().unwrap());
+        let spelled = respelled(&value).into_iter().map(|value| Identity { respelled: true, ..identity(&value, 2) });
+        let all: Vec<Identity> = spelled.chain([identity(day, 2)]).collect();
+        Mentions::of(all, &Rulebook::default(), &[])
+    };
+    let early = of("1951-04-02");
+    for (text, wanted) in [
+        ("生于1951年4月2日。", &["1951年4月2日"][..]),
+        ("1951年04月02日、1951 年 4 月 2 号", &["1951年04月02日", "1951 年 4 月 2 号"]),
+        ("１９５１年４月２日", &["１９５１年４月２日"]),
+        ("1951.4.2，1951/4/2，1951-4-2", &["1951.4.2", "1951/4/2", "1951-4-2"]),
+        ("１９５１.４.２", &["１９５１.４.２"]),
+        ("1951.04.02，19510402，1951/04/02", &["1951.04.02", "19510402", "1951/04/02"]),
+        // Another day, part of a longer number, a number of the same figures.
+        ("1951年4月20日，1951.4.20，11951.4.2，195142，19,51.42，1951年的4月2日", &[]),
+    ] {
+        assert_eq!(found(&early, text), wanted, "{text}");
+    }
+    assert_eq!(found(&of("1951-12-25"), "1951年12月25日 1951.12.25 1951-12-25"), ["1951年12月25日", "1951.12.25", "1951-12-25"]);
+    assert!(respelled(&Value::Text("1951-04-02".into())).is_empty());
 }
 
 #[test]
