@@ -15,6 +15,7 @@
 //! because the rulebook, the built-in theme or the register of staff has them, or that are codes of a shape that they see. The rulebook may name more
 //! (`common-words`). How many those are is said.
 
+mod heads;
 mod inside;
 mod spellings;
 mod words;
@@ -28,6 +29,7 @@ use crate::rulebook::Rulebook;
 use crate::rulebook::identities::{Identity, telling};
 use crate::rulebook::mentions::{Mentions, common};
 use crate::say;
+use heads::Heads;
 
 /// In bytes that are no text a shorter hit is chance: of compressed data there are hundreds of megabytes.
 const CHANCE: usize = 6;
@@ -37,8 +39,11 @@ const TOLD: usize = 50;
 
 /// A search for identities, made once for an output.
 pub struct Proof {
-    search: AhoCorasick,
-    /// The identity of every pattern, as an index into `values`, and whether the pattern is GBK.
+    /// The values as texts have them, by their index in `values`.
+    texts: Heads,
+    /// The same in the encodings of what is no UTF-8.
+    others: AhoCorasick,
+    /// The value of each of those, as an index into `values`, and whether it is GBK.
     of: Vec<(usize, bool)>,
     /// What is searched for, each value once, in order, with where it stands.
     values: Vec<(String, Identity)>,
@@ -67,20 +72,20 @@ impl Proof {
         let common = common(values.keys(), open);
         let mut at = 0;
         let values: Vec<(String, Identity)> = values.into_iter().filter(|_| (!common.contains(&at), at += 1).0).collect();
+        let spelled = |(nth, (value, _)): (usize, &(String, Identity))| spellings::of(value).into_iter().map(move |own| (own, nth));
+        let texts = Heads::of(values.iter().enumerate().flat_map(spelled).collect());
         let (mut patterns, mut of) = (Vec::new(), Vec::new());
         for (nth, (value, _)) in values.iter().enumerate() {
-            let all = spellings::of(value);
-            of.extend(all.iter().map(|_| (nth, false)));
-            patterns.extend(all);
-            if let Some(gbk) = spellings::gbk(value) {
-                of.push((nth, true));
-                patterns.push(gbk);
+            let encoded = spellings::utf16(value).map(|own| (own, false)).into_iter().chain(spellings::gbk(value).map(|own| (own, true)));
+            for (pattern, gbk) in encoded {
+                patterns.push(pattern);
+                of.push((nth, gbk));
             }
         }
         // Only a pattern too long for an index of 32 bits could fail here; then there is nothing that could hold it either.
-        let search = AhoCorasick::new(&patterns).or_else(|_| AhoCorasick::new::<_, Vec<u8>>([])).expect("an empty search is one");
+        let others = AhoCorasick::new(&patterns).or_else(|_| AhoCorasick::new::<_, Vec<u8>>([])).expect("an empty search is one");
         let mentions = Mentions::of(values.iter().map(|(_, identity)| identity.clone()).collect(), &Rulebook::default(), &[]);
-        Self { search, of, passed_over: weak.len() + common.len(), values, mentions }
+        Self { texts, others, of, passed_over: weak.len() + common.len(), values, mentions }
     }
 
     /// How many values are searched for, each in all its spellings, and how many cannot be evidence.
@@ -129,9 +134,18 @@ impl Proof {
         }
     }
 
-    /// Notes the values in some bytes, of hits with at least so many. What is UTF-8 is nothing else.
+    /// Notes the values in some bytes, of hits with at least so many. What is UTF-8 is nothing else; only that UTF-16 of plain
+    /// digits and letters is UTF-8 too, with noughts between.
     fn look_for_bytes(&self, bytes: &[u8], least: usize, is_utf8: bool, found: &mut BTreeSet<usize>) {
-        for hit in self.search.find_overlapping_iter(bytes).filter(|hit| hit.len() >= least) {
+        self.texts.find(bytes, |value, length| {
+            if length >= least {
+                found.insert(value);
+            }
+        });
+        if is_utf8 && !bytes.contains(&0) {
+            return;
+        }
+        for hit in self.others.find_overlapping_iter(bytes).filter(|hit| hit.len() >= least) {
             let (value, gbk) = self.of[hit.pattern().as_usize()];
             if !(gbk && is_utf8) {
                 found.insert(value);

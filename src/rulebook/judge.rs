@@ -341,7 +341,7 @@ fn obligations(world: &mut World<'_>, waivers: &[Waiver]) -> Vec<Obligation> {
     all.extend(judge_rules(world, &of(Turn::Between), waivers));
     world.settle_deadlines(&all);
     all.extend(judge_rules(world, &of(Turn::Last), waivers));
-    all.par_sort_by_key(|o| (o.dossier, o.entry, o.rule));
+    all.sort_by_key(|o| (o.dossier, o.entry, o.rule));
     all
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use encoding_rs::GBK;
 
-/// Every spelling of a value, each once: as it is, escaped for HTML, for JSON of both kinds and for addresses, in UTF-16 of both kinds.
+/// Every spelling of a value in texts, each once: as it is, escaped for HTML, for JSON of both kinds and for addresses.
 pub fn of(value: &str) -> Vec<Vec<u8>> {
     let mut all: BTreeSet<Vec<u8>> = BTreeSet::new();
     all.insert(value.as_bytes().to_vec());
@@ -16,10 +16,13 @@ pub fn of(value: &str) -> Vec<Vec<u8>> {
     }
     all.insert(address(value, false).into_bytes());
     all.insert(address(value, true).into_bytes());
-    // Of plain digits and letters UTF-16 would be found by chance in no file, so it costs nothing to ask.
-    all.insert(value.encode_utf16().flat_map(u16::to_be_bytes).collect());
-    all.insert(value.encode_utf16().flat_map(u16::to_le_bytes).collect());
     all.into_iter().collect()
+}
+
+/// In UTF-16 of both kinds.
+pub fn utf16(value: &str) -> [Vec<u8>; 2] {
+    let units = || value.encode_utf16();
+    [units().flat_map(u16::to_be_bytes).collect(), units().flat_map(u16::to_le_bytes).collect()]
 }
 
 /// As old programs for Chinese write it; none where that is plain ASCII or cannot be.

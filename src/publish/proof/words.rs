@@ -12,7 +12,7 @@ pub fn of(text: &str) -> Cow<'_, str> {
     }
     let mut out = String::with_capacity(text.len() / 2);
     let mut rest = text;
-    while let Some(at) = rest.find('<') {
+    while let Some(at) = rest.bytes().position(|byte| byte == b'<') {
         decode(&rest[..at], &mut out);
         let tag = &rest[at..];
         let end = end(tag);
@@ -60,7 +60,7 @@ fn attributes(tag: &str, out: &mut String) {
 /// Adds a text with its characters written out; one that cannot be is a space.
 fn decode(text: &str, out: &mut String) {
     let mut rest = text;
-    while let Some(at) = rest.find('&') {
+    while let Some(at) = rest.bytes().position(|byte| byte == b'&') {
         out.push_str(&rest[..at]);
         rest = &rest[at + 1..];
         let Some(end) = rest.bytes().take(12).position(|byte| byte == b';') else {
