@@ -238,16 +238,15 @@ fn pages_below(folder: &Path) -> Outcome<usize> {
     Ok(count)
 }
 
-/// So many identities as in an archive of people with large families.
+/// So many identities more, as in an archive of people with large families.
 const CROWD: usize = 30_000;
 
-/// Identities, and as many others as are missing: names of three characters and telephones that stand nowhere.
-fn crowd(mut identities: Vec<Identity>, size: usize) -> Vec<Identity> {
+/// Identities, and so many others: names of three characters and telephones that stand nowhere.
+fn crowd(mut identities: Vec<Identity>, more: usize) -> Vec<Identity> {
     let Some(like) = identities.iter().max_by_key(|identity| identity.audience).cloned() else { return identities };
     // Seldom characters, so that no sentence holds two of them by chance.
     let letter = |nth: usize| char::from_u32(0x9a00 + (nth % 150) as u32).unwrap_or('龘');
-    let there = identities.iter().filter(|identity| !identity.respelled).count();
-    for nth in there..size {
+    for nth in 0..more {
         let value = match nth % 2 {
             0 => [letter(nth / 2), letter(nth / 300), letter(nth / 45_000 + 75)].iter().collect(),
             _ => format!("199{nth:08}"),

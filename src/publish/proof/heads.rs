@@ -11,11 +11,13 @@ use aho_corasick::AhoCorasick;
 /// So many bytes are a head: two Han characters in UTF-8, one as JSON escapes it.
 const HEAD: usize = 6;
 
-/// So many bits say which heads there are: of a hundred thousand heads one place in forty looks like one.
-const BITS: u32 = 22;
+/// So many bits say which heads there are: of twenty thousand heads one place in a hundred looks like one.
+const BITS: u32 = 21;
 
 /// Values by their first bytes, each with a number.
 pub struct Heads {
+    /// Which bytes come first: of a page, which is markup for the most part, few do.
+    first: [bool; 256],
     bits: Vec<u64>,
     values: HashMap<u64, Vec<(Vec<u8>, usize)>>,
     /// Those that are too short to have a head, and their numbers.
@@ -26,11 +28,13 @@ pub struct Heads {
 impl Heads {
     /// A search for some values.
     pub fn of(values: Vec<(Vec<u8>, usize)>) -> Self {
-        let mut heads = Self { bits: vec![0; 1 << (BITS - 6)], values: HashMap::new(), short: None, numbers: Vec::new() };
+        let bits = vec![0; 1 << (BITS - 6)];
+        let mut heads = Self { first: [false; 256], bits, values: HashMap::new(), short: None, numbers: Vec::new() };
         let (long, short): (Vec<_>, Vec<_>) = values.into_iter().partition(|(value, _)| value.len() >= HEAD);
         for (value, number) in long {
             let head = head(&value);
             let at = place(head);
+            heads.first[usize::from(value[0])] = true;
             heads.bits[at / 64] |= 1 << (at % 64);
             heads.values.entry(head).or_default().push((value, number));
         }
@@ -44,7 +48,7 @@ impl Heads {
         for hit in self.short.iter().flat_map(|short| short.find_overlapping_iter(bytes)) {
             show(self.numbers[hit.pattern().as_usize()], hit.len());
         }
-        for (at, window) in bytes.windows(HEAD).enumerate() {
+        for (at, window) in bytes.windows(HEAD).enumerate().filter(|(_, window)| self.first[usize::from(window[0])]) {
             let head = head(window);
             let bit = place(head);
             if self.bits[bit / 64] >> (bit % 64) & 1 == 0 {
