@@ -557,6 +557,18 @@ fn a_public_key_that_was_merged_by_hand_is_told() {
 }
 
 #[test]
+fn nothing_to_encrypt_is_said() {
+    let mut sealed = Sealed::new();
+    let said = sealed.run("li", &["--lang", "en", "encrypt"]);
+    assert!(said.status.success() && String::from_utf8_lossy(&said.stderr).contains("no dossier has a key yet"), "{said:?}");
+    assert_eq!(sealed.read(PATH), RECORD);
+    sealed.place.write("rulebook/forms/L4.yaml", &FORM.replace("encrypted: true, ", "").replace("    encrypted: true\n", "")).checkout();
+    sealed.write(PATH, RECORD);
+    let said = sealed.ends("li", &["--lang", "en", "encrypt", "A-01"], 2);
+    assert!(said.contains("marks nothing"), "{said}");
+}
+
+#[test]
 fn nobody_to_hold_a_key_is_a_failure_that_writes_nothing() {
     let mut sealed = Sealed::new();
     sealed.place.replace("rulebook/rulebook.yaml", "holders: [馆员, 组长]", "holders: [馆长]");

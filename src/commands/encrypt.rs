@@ -13,6 +13,7 @@ use crate::archive::encryption::{PUBLIC, file_name, folder};
 use crate::archive::{Archive, Record};
 use crate::diagnostic::Language;
 use crate::failure::Failure;
+use crate::rulebook::Form;
 use crate::rulebook::context::{DossierFacts, Entry, World};
 use crate::rulebook::encryption::{is_marked, readers};
 use crate::say;
@@ -52,11 +53,28 @@ impl Encrypt {
         let (archive, rulebook) = shell.open()?;
         let judgement = rulebook.judge(&archive, shell.today(&archive.config));
         let (world, language) = (&judgement.world, shell.language(&archive));
+        let marks = |form: &Form| form.fields.iter().any(|field| field.encrypted) || form.sections.iter().any(|section| section.encrypted);
+        if !rulebook.forms.iter().any(marks) {
+            return Err(Failure::plain(say!(
+                "制度没有要加密的栏目或段落；在表单里给它们写上 encrypted: true",
+                "the rulebook marks nothing to be encrypted; write `encrypted: true` on fields or sections of its forms"
+            )));
+        }
         let ring = Ring::of(shell, self.key.as_deref(), self.new_key || self.key.is_some(), language)?;
         let work = Work { shell, archive: &archive, world, ring, language };
         let mut ended = Ended::Clean;
-        for (dossier, entries) in named(world, &self.subjects)? {
-            let whole = self.subjects.is_empty();
+        let whole = self.subjects.is_empty();
+        let meant = named(world, &self.subjects)?;
+        if whole && meant.iter().all(|(dossier, _)| !archive.keys.public.contains_key(&dossier.path)) {
+            shell.note(
+                say!(
+                    "还没有案卷有钥匙，什么也没有加密；第一次要说出是哪些案卷",
+                    "no dossier has a key yet, so nothing was encrypted; the first time, name the dossiers"
+                )
+                .in_language(language),
+            );
+        }
+        for (dossier, entries) in meant {
             if whole && !archive.keys.public.contains_key(&dossier.path) {
                 continue;
             }
