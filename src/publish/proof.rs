@@ -21,6 +21,7 @@ mod spellings;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
 
@@ -41,16 +42,37 @@ const TOLD: usize = 50;
 pub struct Proof {
     /// The values as texts have them, by their index in `values`.
     texts: Heads,
-    /// The same in the encodings of what is no UTF-8.
-    others: AhoCorasick,
-    /// The value of each of those, as an index into `values`, and whether it is GBK.
-    of: Vec<(usize, bool)>,
+    /// The same in the encodings of what is no UTF-8, made when the first such file comes.
+    others: OnceLock<Others>,
     /// What is searched for, each value once, in order, with where it stands.
     values: Vec<(String, Identity)>,
     /// The same values in one spelling for all.
     mentions: Mentions,
     /// Values that cannot be evidence.
     passed_over: usize,
+}
+
+/// The values as they are written where there is no UTF-8.
+struct Others {
+    search: AhoCorasick,
+    /// The value of each pattern, as an index, and whether it is GBK.
+    of: Vec<(usize, bool)>,
+}
+
+impl Others {
+    fn of(values: &[(String, Identity)]) -> Self {
+        let (mut patterns, mut of) = (Vec::new(), Vec::new());
+        for (nth, (value, _)) in values.iter().enumerate() {
+            let encoded = spellings::utf16(value).map(|own| (own, false)).into_iter().chain(spellings::gbk(value).map(|own| (own, true)));
+            for (pattern, gbk) in encoded {
+                patterns.push(pattern);
+                of.push((nth, gbk));
+            }
+        }
+        // Only a pattern too long for an index of 32 bits could fail here; then there is nothing that could hold it either.
+        let search = AhoCorasick::new(&patterns).or_else(|_| AhoCorasick::new::<_, Vec<u8>>([])).expect("an empty search is one");
+        Self { search, of }
+    }
 }
 
 /// A value in an output where it must not be: the path, and the value as an index.
@@ -73,19 +95,10 @@ impl Proof {
         let mut at = 0;
         let values: Vec<(String, Identity)> = values.into_iter().filter(|_| (!common.contains(&at), at += 1).0).collect();
         let spelled = |(nth, (value, _)): (usize, &(String, Identity))| spellings::of(value).into_iter().map(move |own| (own, nth));
-        let texts = Heads::of(values.iter().enumerate().flat_map(spelled).collect());
-        let (mut patterns, mut of) = (Vec::new(), Vec::new());
-        for (nth, (value, _)) in values.iter().enumerate() {
-            let encoded = spellings::utf16(value).map(|own| (own, false)).into_iter().chain(spellings::gbk(value).map(|own| (own, true)));
-            for (pattern, gbk) in encoded {
-                patterns.push(pattern);
-                of.push((nth, gbk));
-            }
-        }
-        // Only a pattern too long for an index of 32 bits could fail here; then there is nothing that could hold it either.
-        let others = AhoCorasick::new(&patterns).or_else(|_| AhoCorasick::new::<_, Vec<u8>>([])).expect("an empty search is one");
-        let mentions = Mentions::of(values.iter().map(|(_, identity)| identity.clone()).collect(), &Rulebook::default(), &[]);
-        Self { texts, others, of, passed_over: weak.len() + common.len(), values, mentions }
+        let texts = || Heads::of(values.iter().enumerate().flat_map(spelled).collect());
+        let mentions = || Mentions::of(values.iter().map(|(_, identity)| identity.clone()).collect(), &Rulebook::default(), &[]);
+        let (texts, mentions) = rayon::join(texts, mentions);
+        Self { texts, others: OnceLock::new(), passed_over: weak.len() + common.len(), values, mentions }
     }
 
     /// How many values are searched for, each in all its spellings, and how many cannot be evidence.
@@ -145,8 +158,9 @@ impl Proof {
         if is_utf8 && !bytes.contains(&0) {
             return;
         }
-        for hit in self.others.find_overlapping_iter(bytes).filter(|hit| hit.len() >= least) {
-            let (value, gbk) = self.of[hit.pattern().as_usize()];
+        let others = self.others.get_or_init(|| Others::of(&self.values));
+        for hit in others.search.find_overlapping_iter(bytes).filter(|hit| hit.len() >= least) {
+            let (value, gbk) = others.of[hit.pattern().as_usize()];
             if !(gbk && is_utf8) {
                 found.insert(value);
             }

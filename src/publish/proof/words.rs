@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr;
+
 /// A number has this many gaps at most: `138-0000-0001`, `110105 19491231 002X`.
 const GAPS: usize = 4;
 
@@ -12,7 +14,7 @@ pub fn of(text: &str) -> Cow<'_, str> {
     }
     let mut out = String::with_capacity(text.len() / 2);
     let mut rest = text;
-    while let Some(at) = rest.bytes().position(|byte| byte == b'<') {
+    while let Some(at) = memchr(b'<', rest.as_bytes()) {
         decode(&rest[..at], &mut out);
         let tag = &rest[at..];
         let end = end(tag);
@@ -34,6 +36,13 @@ pub fn is_spaced(number: &str) -> bool {
 
 /// Where a tag ends: at the bracket outside quotes, or at the next tag where there is none.
 fn end(tag: &str) -> usize {
+    // Of nearly every tag it is the first bracket, since none stands in quotes.
+    if let Some(at) = memchr(b'>', tag.as_bytes()) {
+        let quotes = |quote: u8| tag.as_bytes()[..at].iter().filter(|byte| **byte == quote).count();
+        if quotes(b'"').is_multiple_of(2) && quotes(b'\'') == 0 {
+            return at + 1;
+        }
+    }
     let mut quote = None;
     for (at, byte) in tag.bytes().enumerate().skip(1) {
         match (quote, byte) {
@@ -60,7 +69,7 @@ fn attributes(tag: &str, out: &mut String) {
 /// Adds a text with its characters written out; one that cannot be is a space.
 fn decode(text: &str, out: &mut String) {
     let mut rest = text;
-    while let Some(at) = rest.bytes().position(|byte| byte == b'&') {
+    while let Some(at) = memchr(b'&', rest.as_bytes()) {
         out.push_str(&rest[..at]);
         rest = &rest[at + 1..];
         let Some(end) = rest.bytes().take(12).position(|byte| byte == b';') else {

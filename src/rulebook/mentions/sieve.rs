@@ -6,8 +6,9 @@ use std::collections::HashSet;
 
 use super::fold::each_letter;
 
-/// So many bits say which beginnings there are; with some ten thousand one in a hundred is set.
-const BITS: usize = 1 << 22;
+/// So many bits say which beginnings there are, few enough to stay near the processor; with some ten thousand one in a
+/// hundred is set.
+const BITS: u32 = 20;
 
 /// Letters of ASCII in a long and a short beginning: many numbers begin alike.
 const LONG: usize = 8;
@@ -60,7 +61,7 @@ impl Window {
 impl Sieve {
     /// The beginnings of some values in their one spelling.
     pub fn of<'v>(values: impl Iterator<Item = &'v str>) -> Self {
-        let mut sieve = Self { bits: vec![0; BITS / 64], ..Self::default() };
+        let mut sieve = Self { bits: vec![0; 1 << (BITS - 6)], ..Self::default() };
         for value in values {
             let letters: Vec<char> = value.chars().filter(|c| c.is_alphanumeric()).collect();
             let ascii = letters.iter().take_while(|c| c.is_ascii()).count();
@@ -109,7 +110,7 @@ impl Sieve {
 
 /// The bit of a beginning.
 fn place(beginning: u64) -> usize {
-    (beginning.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 42) as usize
+    (beginning.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - BITS)) as usize
 }
 
 #[cfg(test)]
