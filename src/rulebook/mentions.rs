@@ -192,6 +192,9 @@ pub fn code_shapes(rulebook: &Rulebook) -> Vec<(&regex::Regex, usize)> {
 
 /// Which of some values, by their number, occur in texts that everybody may read.
 pub fn common<'v, T: AsRef<str>>(values: impl Iterator<Item = &'v String>, open: &[T]) -> BTreeSet<usize> {
+    if open.is_empty() {
+        return BTreeSet::new();
+    }
     let Ok(search) = AhoCorasick::new(values) else { return BTreeSet::new() };
     open.iter().flat_map(|text| search.find_overlapping_iter(text.as_ref()).map(|hit| hit.pattern().as_usize())).collect()
 }
