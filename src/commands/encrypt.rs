@@ -63,21 +63,20 @@ impl Encrypt {
         let ring = Ring::of(shell, self.key.as_deref(), self.new_key || self.key.is_some(), language)?;
         let work = Work { shell, archive: &archive, world, ring, language };
         let mut ended = Ended::Clean;
-        let whole = self.subjects.is_empty();
-        let meant = named(world, &self.subjects)?;
-        if whole && meant.iter().all(|(dossier, _)| !archive.keys.public.contains_key(&dossier.path)) {
-            shell.note(
-                say!(
-                    "还没有案卷有钥匙，什么也没有加密；第一次要说出是哪些案卷",
-                    "no dossier has a key yet, so nothing was encrypted; the first time, name the dossiers"
-                )
-                .in_language(language),
-            );
+        let mut meant = named(world, &self.subjects)?;
+        if self.subjects.is_empty() {
+            meant.retain(|(dossier, _)| archive.keys.public.contains_key(&dossier.path));
+            if meant.is_empty() {
+                shell.note(
+                    say!(
+                        "还没有案卷有钥匙，什么也没有加密；第一次要说出是哪些案卷",
+                        "no dossier has a key yet, so nothing was encrypted; the first time, name the dossiers"
+                    )
+                    .in_language(language),
+                );
+            }
         }
         for (dossier, entries) in meant {
-            if whole && !archive.keys.public.contains_key(&dossier.path) {
-                continue;
-            }
             let done = if self.new_key { work.renew(dossier)? } else { work.encrypt(dossier, &entries)? };
             if done == Ended::Findings {
                 ended = done;

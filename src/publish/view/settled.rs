@@ -49,22 +49,22 @@ pub struct SettledCase {
     pub facts: Vec<String>,
 }
 
-/// Whether nothing is left to do about a duty.
+/// Whether a duty was one and nothing is left to do about it.
 pub(super) fn is_settled(o: &Obligation) -> bool {
-    matches!(o.outcome.state.class(), "good" | "none")
+    o.outcome.state != State::NotApplicable && matches!(o.outcome.state.class(), "good" | "none")
 }
 
 impl Viewer<'_> {
     /// How many of some duties are settled.
     pub fn settled_count(&self, among: &[Obligation]) -> usize {
-        among.iter().filter(|o| o.outcome.state != State::NotApplicable && is_settled(o)).count()
+        among.iter().filter(|o| is_settled(o)).count()
     }
 
     /// The settled ones among duties of one dossier.
     pub fn settled(&self, among: &[Obligation]) -> SettledView {
         let world = &self.judgement.world;
         let mut by_rule: BTreeMap<(State, usize), Vec<&Obligation>> = BTreeMap::new();
-        for o in among.iter().filter(|o| o.outcome.state != State::NotApplicable && is_settled(o)) {
+        for o in among.iter().filter(|o| is_settled(o)) {
             by_rule.entry((o.outcome.state, o.rule)).or_default().push(o);
         }
         let worker = among.first().and_then(|o| self.worker_of(o.dossier));
