@@ -194,20 +194,7 @@ impl Proof {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::{Place, Source, Span};
-
-    fn identity(value: &str, audience: usize) -> Identity {
-        let place = Place::new(&Source::new("cases/A/C03.md", "案主姓名: x"), Span::at(0));
-        Identity {
-            value: value.to_owned(),
-            dossier: 0,
-            record: "A/C03".to_owned(),
-            field: "案主姓名".to_owned(),
-            place,
-            audience,
-            respelled: false,
-        }
-    }
+    use crate::rulebook::identities::sample::identity;
 
     #[test]
     fn values_are_found_however_they_are_written() {

@@ -157,3 +157,6 @@ pub fn telling(value: &str) -> bool {
     let signs = value.chars().filter(|c| c.is_alphanumeric()).count();
     if value.is_ascii() { signs >= 5 } else { signs >= 2 }
 }
+
+#[cfg(test)]
+pub mod sample;

@@ -7,6 +7,7 @@
 
 mod encoded;
 mod fold;
+mod marks;
 mod sieve;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +23,7 @@ use sieve::Sieve;
 
 pub use encoded::decoded;
 pub use fold::fold;
+pub use marks::Marks;
 
 /// Values of ASCII with fewer signs are meant only as they are written, with nothing in between.
 const LONG: usize = 8;

@@ -8,6 +8,8 @@ use std::collections::HashMap;
 
 use aho_corasick::AhoCorasick;
 
+use crate::rulebook::mentions::Marks;
+
 /// So many bytes are a head: two Han characters in UTF-8, one as JSON escapes it.
 const HEAD: usize = 6;
 
@@ -18,7 +20,7 @@ const BITS: u32 = 21;
 pub struct Heads {
     /// Which bytes come first: of a page, which is markup for the most part, few do.
     first: [bool; 256],
-    bits: Vec<u64>,
+    marks: Marks<BITS>,
     values: HashMap<u64, Vec<(Vec<u8>, usize)>>,
     /// Those that are too short to have a head, and their numbers.
     short: Option<AhoCorasick>,
@@ -28,14 +30,12 @@ pub struct Heads {
 impl Heads {
     /// A search for some values.
     pub fn of(values: Vec<(Vec<u8>, usize)>) -> Self {
-        let bits = vec![0; 1 << (BITS - 6)];
-        let mut heads = Self { first: [false; 256], bits, values: HashMap::new(), short: None, numbers: Vec::new() };
+        let mut heads = Self { first: [false; 256], marks: Marks::default(), values: HashMap::new(), short: None, numbers: Vec::new() };
         let (long, short): (Vec<_>, Vec<_>) = values.into_iter().partition(|(value, _)| value.len() >= HEAD);
         for (value, number) in long {
             let head = head(&value);
-            let at = place(head);
             heads.first[usize::from(value[0])] = true;
-            heads.bits[at / 64] |= 1 << (at % 64);
+            heads.marks.set(head);
             heads.values.entry(head).or_default().push((value, number));
         }
         heads.short = AhoCorasick::new(short.iter().map(|(value, _)| value)).ok().filter(|_| !short.is_empty());
@@ -50,8 +50,7 @@ impl Heads {
         }
         for (at, window) in bytes.windows(HEAD).enumerate().filter(|(_, window)| self.first[usize::from(window[0])]) {
             let head = head(window);
-            let bit = place(head);
-            if self.bits[bit / 64] >> (bit % 64) & 1 == 0 {
+            if !self.marks.may_have(head) {
                 continue;
             }
             for (value, number) in self.values.get(&head).into_iter().flatten().filter(|(value, _)| bytes[at..].starts_with(value)) {
@@ -67,11 +66,6 @@ fn head(bytes: &[u8]) -> u64 {
         [a, b, c, d, e, f, ..] => u64::from_le_bytes([a, b, c, d, e, f, 0, 0]),
         _ => 0,
     }
-}
-
-/// The bit of a head.
-fn place(head: u64) -> usize {
-    (head.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - BITS)) as usize
 }
 
 #[cfg(test)]

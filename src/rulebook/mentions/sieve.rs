@@ -5,9 +5,9 @@
 use std::collections::HashSet;
 
 use super::fold::each_letter;
+use super::marks::Marks;
 
-/// So many bits say which beginnings there are, few enough to stay near the processor; with some ten thousand one in a
-/// hundred is set.
+/// So many bits say which beginnings there are; with some ten thousand one in a hundred is set.
 const BITS: u32 = 20;
 
 /// Letters of ASCII in a long and a short beginning: many numbers begin alike.
@@ -17,7 +17,7 @@ const SHORT: usize = 5;
 /// The beginnings of values.
 #[derive(Default)]
 pub struct Sieve {
-    bits: Vec<u64>,
+    marks: Marks<BITS>,
     beginnings: HashSet<u64>,
     /// Which lengths occur: two or three letters, few or many of ASCII.
     pairs: bool,
@@ -61,7 +61,7 @@ impl Window {
 impl Sieve {
     /// The beginnings of some values in their one spelling.
     pub fn of<'v>(values: impl Iterator<Item = &'v str>) -> Self {
-        let mut sieve = Self { bits: vec![0; 1 << (BITS - 6)], ..Self::default() };
+        let mut sieve = Self::default();
         for value in values {
             let letters: Vec<char> = value.chars().filter(|c| c.is_alphanumeric()).collect();
             let ascii = letters.iter().take_while(|c| c.is_ascii()).count();
@@ -80,8 +80,7 @@ impl Sieve {
             };
             *there = true;
             if let Some(beginning) = beginning {
-                let at = place(beginning);
-                sieve.bits[at / 64] |= 1 << (at % 64);
+                sieve.marks.set(beginning);
                 sieve.beginnings.insert(beginning);
             }
         }
@@ -103,14 +102,8 @@ impl Sieve {
     }
 
     fn has(&self, beginning: u64) -> bool {
-        let at = place(beginning);
-        self.bits[at / 64] >> (at % 64) & 1 == 1 && self.beginnings.contains(&beginning)
+        self.marks.may_have(beginning) && self.beginnings.contains(&beginning)
     }
-}
-
-/// The bit of a beginning.
-fn place(beginning: u64) -> usize {
-    (beginning.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - BITS)) as usize
 }
 
 #[cfg(test)]

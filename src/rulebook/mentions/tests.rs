@@ -1,20 +1,6 @@
-use super::super::identities::respelled;
+use super::super::identities::{respelled, sample::identity};
 use super::super::value::Value;
 use super::*;
-use crate::source::{Place, Source};
-
-fn identity(value: &str, audience: usize) -> Identity {
-    let place = Place::new(&Source::new("cases/A/C03.md", "案主姓名: x"), Span::at(0));
-    Identity {
-        value: value.to_owned(),
-        dossier: 0,
-        record: "A/C03".to_owned(),
-        field: "案主姓名".to_owned(),
-        place,
-        audience,
-        respelled: false,
-    }
-}
 
 fn mentions(values: &[&str]) -> Mentions {
     Mentions::of(values.iter().map(|value| identity(value, 2)).collect(), &Rulebook::default(), &[])
