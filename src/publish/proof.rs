@@ -17,11 +17,12 @@
 
 mod heads;
 mod inside;
+mod pieces;
 mod spellings;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use aho_corasick::AhoCorasick;
 
@@ -31,6 +32,7 @@ use crate::rulebook::identities::{Identity, telling};
 use crate::rulebook::mentions::{Mentions, common};
 use crate::say;
 use heads::Heads;
+use pieces::{Edges, Pieces, Searched};
 
 /// In bytes that are no text a shorter hit is chance: of compressed data there are hundreds of megabytes.
 const CHANCE: usize = 6;
@@ -50,6 +52,10 @@ pub struct Proof {
     mentions: Mentions,
     /// Values that cannot be evidence.
     passed_over: usize,
+    /// What was searched already and is clean, of every thread that is not searching now.
+    known: Mutex<Vec<Pieces>>,
+    /// Whether no value goes on where a page may be cut.
+    cuttable: bool,
 }
 
 /// The values as they are written where there is no UTF-8.
@@ -98,7 +104,9 @@ impl Proof {
         let texts = || Heads::of(values.iter().enumerate().flat_map(spelled).collect());
         let mentions = || Mentions::of(values.iter().map(|(_, identity)| identity.clone()).collect(), &Rulebook::default(), &[]);
         let (texts, mentions) = rayon::join(texts, mentions);
-        Self { texts, others: OnceLock::new(), passed_over: weak.len() + common.len(), values, mentions }
+        let cuttable = values.iter().all(|(value, _)| !value.contains(">\n"));
+        let passed_over = weak.len() + common.len();
+        Self { texts, others: OnceLock::new(), values, mentions, passed_over, known: Mutex::default(), cuttable }
     }
 
     /// How many values are searched for, each in all its spellings, and how many cannot be evidence.
@@ -120,7 +128,9 @@ impl Proof {
     pub fn leaks(&self, path: &str, content: &[u8]) -> Vec<Leak> {
         let mut found = BTreeSet::new();
         self.look(path.as_bytes(), true, &mut found);
-        self.look(content, false, &mut found);
+        if !self.look_piecewise(content, &mut found) {
+            self.look(content, false, &mut found);
+        }
         for piece in inside::of(content) {
             self.look(&piece.bytes, piece.says, &mut found);
         }
@@ -132,8 +142,31 @@ impl Proof {
         let text = std::str::from_utf8(bytes);
         self.look_for_bytes(bytes, if says || text.is_ok() { 0 } else { CHANCE }, text.is_ok(), found);
         if let Ok(text) = text {
-            self.look_for_words(&words::of(text), found);
+            self.look_for_words(&words::of(text).words, found);
         }
+    }
+
+    /// Notes the values in a page, of which most was searched before; whether that could be done.
+    fn look_piecewise(&self, page: &[u8], found: &mut BTreeSet<usize>) -> bool {
+        if !self.cuttable || page.first() != Some(&b'<') {
+            return false;
+        }
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mut pieces, mut all) = (known().pop().unwrap_or_default(), BTreeSet::new());
+        let done = pieces.search(page, |piece| {
+            let text = std::str::from_utf8(piece).ok().filter(|text| !text.contains('\0'))?;
+            let (mut here, read) = (BTreeSet::new(), words::of(text));
+            self.look_for_bytes(piece, 0, true, &mut here);
+            self.look_for_words(&read.words, &mut here);
+            let clean = here.is_empty();
+            all.append(&mut here);
+            Some(Searched { clean, edges: read.closed.then(|| Edges::of(&read.words)) })
+        });
+        known().push(pieces);
+        if done {
+            found.append(&mut all);
+        }
+        done
     }
 
     /// Notes the values in what people read, however they are spelled.
@@ -193,6 +226,8 @@ impl Proof {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::rulebook::identities::sample::identity;
 
@@ -224,6 +259,30 @@ mod tests {
         let chance: Vec<u8> = [0xFF, 0xFE].into_iter().chain("陈明".encode_utf16().flat_map(u16::to_be_bytes)).collect();
         assert!(short.leaks("a.png", &chance).is_empty());
         assert_eq!(short.leaks("a.png", &[&chance, "陈明".as_bytes()].concat()).len(), 1);
+    }
+
+    proptest! {
+        #[test]
+        fn pages_searched_by_pieces_hold_what_they_hold_as_a_whole(pages in proptest::collection::vec(page(), 1..4)) {
+            let people = ["陈小明", "欧阳静", "13800000001", "a陈", "静>\n<"].map(|value| identity(value, 3));
+            for people in [&people[..4], &people[..]] {
+                let proof = Proof::new(people.to_vec(), 1, &[], &|_| false);
+                for page in pages.iter().chain(&pages) {
+                    let mut whole = BTreeSet::new();
+                    proof.look(page.as_bytes(), false, &mut whole);
+                    let found: BTreeSet<usize> = proof.leaks("a.html", page.as_bytes()).into_iter().map(|(_, value)| value).collect();
+                    prop_assert_eq!(found, whole, "{}", page);
+                }
+            }
+        }
+    }
+
+    /// A page in which names begin and end anywhere.
+    fn page() -> impl Strategy<Value = String> {
+        let bits = ["陈", "小", "明", "欧", "阳", "静", "a", "138", "0000", "0001", "小明", "&#26126;", "。", " ", "\0"];
+        let tags = ["<b>", "</b>\n", ">\n<", "</td>\n<td>", "</b></td>\n <td>", "<a title=\"", "\">\n", "<i title='陈'>\n", "<", "\n"];
+        let bit = prop_oneof![proptest::sample::select(bits.to_vec()), proptest::sample::select(tags.to_vec())];
+        proptest::collection::vec(bit, 0..24).prop_map(|bits| format!("<p>{}", bits.concat()))
     }
 
     #[test]

@@ -22,7 +22,7 @@ use crate::source::Span;
 use sieve::Sieve;
 
 pub use encoded::decoded;
-pub use fold::fold;
+pub use fold::{APART, fold};
 pub use marks::Marks;
 
 /// Values of ASCII with fewer signs are meant only as they are written, with nothing in between.

@@ -7,23 +7,32 @@ use memchr::memchr;
 /// A number has this many gaps at most: `138-0000-0001`, `110105 19491231 002X`.
 const GAPS: usize = 4;
 
-/// The words of a text. Every tag is one sign that no name has in it.
-pub fn of(text: &str) -> Cow<'_, str> {
+/// What people read of a text.
+pub struct Words<'t> {
+    /// The words. Every tag is one sign that no name has in it.
+    pub words: Cow<'t, str>,
+    /// Whether the text is markup and ends between its tags: what follows it is read as if it stood alone.
+    pub closed: bool,
+}
+
+/// The words of a text.
+pub fn of(text: &str) -> Words<'_> {
     if !text.trim_start_matches('\u{FEFF}').trim_start().starts_with('<') {
-        return Cow::Borrowed(text);
+        return Words { words: Cow::Borrowed(text), closed: false };
     }
     let mut out = String::with_capacity(text.len() / 2);
-    let mut rest = text;
+    let (mut rest, mut closed) = (text, true);
     while let Some(at) = memchr(b'<', rest.as_bytes()) {
         decode(&rest[..at], &mut out);
         let tag = &rest[at..];
-        let end = end(tag);
+        // Of a tag without an end, what comes before the next one.
+        let end = end(tag).unwrap_or_else(|| (closed = false, tag[1..].find('<').map_or(tag.len(), |at| at + 1)).1);
         out.push('<');
         attributes(&tag[..end], &mut out);
         rest = &tag[end..];
     }
     decode(rest, &mut out);
-    Cow::Owned(out)
+    Words { words: Cow::Owned(out), closed }
 }
 
 /// Whether a number is written with a single space or stroke here and there, and nothing else between its signs. Numbers of
@@ -34,25 +43,25 @@ pub fn is_spaced(number: &str) -> bool {
     count <= GAPS && gaps.all(|gap| matches!(gap, " " | "\u{A0}" | "\u{3000}" | "-" | "‐" | "‑" | "–" | "—" | "－" | "." | "·" | "/" | "@"))
 }
 
-/// Where a tag ends: at the bracket outside quotes, or at the next tag where there is none.
-fn end(tag: &str) -> usize {
+/// Where a tag ends: behind the bracket outside quotes.
+fn end(tag: &str) -> Option<usize> {
     // Of nearly every tag it is the first bracket, since none stands in quotes.
     if let Some(at) = memchr(b'>', tag.as_bytes()) {
         let quotes = |quote: u8| tag.as_bytes()[..at].iter().filter(|byte| **byte == quote).count();
         if quotes(b'"').is_multiple_of(2) && quotes(b'\'') == 0 {
-            return at + 1;
+            return Some(at + 1);
         }
     }
     let mut quote = None;
     for (at, byte) in tag.bytes().enumerate().skip(1) {
         match (quote, byte) {
-            (None, b'>') => return at + 1,
+            (None, b'>') => return Some(at + 1),
             (None, b'"' | b'\'') => quote = Some(byte),
             (Some(open), byte) if open == byte => quote = None,
             _ => {}
         }
     }
-    tag[1..].find('<').map_or(tag.len(), |at| at + 1)
+    None
 }
 
 /// What the attributes of a tag say, if it is not ASCII: lengths, addresses and the like are.
@@ -94,11 +103,16 @@ mod tests {
 
     #[test]
     fn tags_are_signs_and_characters_are_written_out() {
-        assert_eq!(of("陈 & 静"), "陈 & 静");
-        assert_eq!(of("<p>陈<b>小</b>&#26126;&#x660E;&nbsp;&amp</p>"), "<陈<小<明明 &amp<");
-        assert_eq!(of("<a title=\"陈 小>明\" href='x' alt='a'>b</a"), "<陈 小>明<b<");
-        assert_eq!(of("<a title=\"陈<b>c"), "<陈<<c");
-        assert_eq!(of("<"), "<");
+        let read = |text| {
+            let Words { words, closed } = of(text);
+            (words.into_owned(), closed)
+        };
+        let is = |words: &str, closed| (words.to_owned(), closed);
+        assert_eq!(read("陈 & 静"), is("陈 & 静", false));
+        assert_eq!(read("<p>陈<b>小</b>&#26126;&#x660E;&nbsp;&amp</p>"), is("<陈<小<明明 &amp<", true));
+        assert_eq!(read("<a title=\"陈 小>明\" href='x' alt='a'>b</a"), is("<陈 小>明<b<", false));
+        assert_eq!(read("<a title=\"陈<b>c"), is("<陈<<c", false));
+        assert_eq!(read("<"), is("<", false));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use crate::source::Span;
 
 /// More other characters than this between two letters, and they are no name.
-const APART: usize = 3;
+pub const APART: usize = 3;
 
 /// Stands where letters are too far apart.
 pub const BREAK: char = '\0';
