@@ -52,11 +52,13 @@ pub mod waiver;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
+use rayon::prelude::*;
+
 use crate::archive::{self, Archive};
 use crate::diagnostic::Diagnostic;
 use crate::failure::Failure;
 use crate::say;
-use crate::source::Place;
+use crate::source::{Place, SharedSource};
 
 pub use article::Article;
 pub use calendar::Calendar;
@@ -115,25 +117,23 @@ impl Rulebook {
             book.settings = settings;
             found.append(&mut said);
         }
-        for path in files(root, &format!("{folder}/forms"))? {
-            if let Some(name) = path.rsplit('/').next().filter(|name| name.ends_with(".typ")) {
-                if let Some(source) = Archive::text(root, &path, &mut found) {
-                    book.templates.insert(name.to_owned(), source.text().to_owned());
-                }
-            } else if path.ends_with(".yaml")
-                && let Some(source) = Archive::text(root, &path, &mut found)
-            {
-                let (form, mut said) = Form::read(&source, &book.settings);
-                book.forms.extend(form);
-                found.append(&mut said);
+        let (forms, rules) = (files(root, &format!("{folder}/forms"))?, files(root, &format!("{folder}/rules"))?);
+        for path in forms.iter().filter(|path| path.ends_with(".typ")) {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            if let Some(source) = Archive::text(root, path, &mut found) {
+                book.templates.insert(name.to_owned(), source.text().to_owned());
             }
         }
-        for path in files(root, &format!("{folder}/rules"))?.iter().filter(|p| p.ends_with(".yaml")) {
-            if let Some(source) = Archive::text(root, path, &mut found) {
-                let (mut rules, mut said) = rule::read(&source);
-                book.rules.append(&mut rules);
-                found.append(&mut said);
-            }
+        // Most of the time goes into these, and none of them needs another.
+        let (forms, rules) =
+            rayon::join(|| each(root, &forms, |source| Form::read(source, &book.settings)), || each(root, &rules, rule::read));
+        for (form, mut said) in forms {
+            book.forms.extend(form.flatten());
+            found.append(&mut said);
+        }
+        for (rules, mut said) in rules {
+            book.rules.extend(rules.into_iter().flatten());
+            found.append(&mut said);
         }
         if root.join(folder).join("readings.yaml").is_file()
             && let Some(source) = Archive::text(root, &format!("{folder}/readings.yaml"), &mut found)
@@ -350,6 +350,24 @@ impl Rulebook {
             }
         }
     }
+}
+
+/// What the YAML files among some hold, read side by side, in their order, and what was found in each.
+fn each<T: Send>(
+    root: &Path,
+    paths: &[String],
+    read: impl Fn(&SharedSource) -> (T, Vec<Diagnostic>) + Sync,
+) -> Vec<(Option<T>, Vec<Diagnostic>)> {
+    let one = |path: &String| {
+        let mut found = Vec::new();
+        let held = Archive::text(root, path, &mut found).map(|source| {
+            let (held, mut said) = read(&source);
+            found.append(&mut said);
+            held
+        });
+        (held, found)
+    };
+    paths.par_iter().filter(|path| path.ends_with(".yaml")).map(one).collect()
 }
 
 /// The files of a folder, sorted; none when there is no such folder.

@@ -269,6 +269,7 @@ impl Flow<'_, '_> {
             self.comma(b'}')?;
         }
         self.at += 1;
+        pairs.shrink_to_fit();
         Some(Node { span: self.reader.span(start, self.at), value: Value::Map(pairs) })
     }
 
