@@ -59,8 +59,7 @@ pub fn refusals(archive: &Archive, judgement: &Judgement<'_>, touched: &BTreeSet
             continue;
         }
         if matches!(o.outcome.state, State::Broken | State::Void) {
-            let text = o.outcome.message.clone().unwrap_or_else(|| o.outcome.state.text());
-            found.push(Refusal::new(&entry.id, &rule.id, told(text, &o.outcome.facts)));
+            found.push(Refusal::new(&entry.id, &rule.id, told(o.outcome.said(), &o.outcome.facts)));
         }
     }
     for gone in judgement.gone.iter().filter(|gone| touched.contains(&gone.path)) {

@@ -58,14 +58,13 @@ impl Rulebook {
         findings.extend(gone::findings(&gone, self));
         let waivers = waivers(&world, archive, &line, &mut findings);
         let obligations = obligations(&mut world, &waivers);
-        let read: Vec<Vec<Diagnostic>> =
-            (0..world.dossiers.len()).into_par_iter().map(|at| conformity::of_dossier(&world, archive, at)).collect();
+        let read = || (0..world.dossiers.len()).into_par_iter().map(|at| conformity::of_dossier(&world, archive, at));
+        let (read, mentions) = rayon::join(|| read().collect::<Vec<Vec<Diagnostic>>>(), || disclosure::mentions(&world, archive));
         findings.extend(read.into_iter().flatten());
         findings.extend(encryption::of(&world, archive));
-        let mentions = disclosure::mentions(&world, archive);
         findings.extend(disclosure::of(&world, archive, &mentions));
         let missing = said_missing(&findings);
-        findings.extend(obligations.iter().filter_map(|o| finding(&world, o, &missing)));
+        findings.par_extend(obligations.par_iter().filter_map(|o| finding(&world, o, &missing)));
         Judgement { world, obligations, findings: Diagnostics::sorted(findings), line, gone, mentions }
     }
 }
@@ -272,7 +271,7 @@ impl World<'_> {
     }
 
     /// Takes down how deadlines stand.
-    pub(super) fn settle_deadlines(&mut self, obligations: &[Obligation]) {
+    fn settle_deadlines(&mut self, obligations: &[Obligation]) {
         let rules = &self.rulebook.rules;
         let deadlines = || obligations.iter().filter(|o| rules[o.rule].kind == "deadline");
         self.states = deadlines().map(|o| ((o.rule, o.dossier, o.entry), o.outcome.state)).collect();
@@ -324,56 +323,57 @@ impl World<'_> {
     }
 }
 
-/// Judges every rule on every subject it applies to.
+/// Judges every rule on everything it applies to.
 fn obligations(world: &mut World<'_>, waivers: &[Waiver]) -> Vec<Obligation> {
-    let book = world.rulebook;
-    let of = |turn: Turn| -> Vec<usize> {
-        let in_force = (0..book.rules.len()).filter(|&at| book.in_force(&book.rules[at]));
-        in_force.filter(|&at| book.rules[at].must.turn() == turn).collect()
+    let rules = &world.rulebook.rules;
+    let mut all = unjudged(world);
+    let judge = |world: &World<'_>, turn: Turn, all: &mut [Obligation]| {
+        all.par_iter_mut()
+            .filter(|o| rules[o.rule].must.turn() == turn)
+            .for_each(|o| *o = judge_one(world, o.rule, &rules[o.rule], o.dossier, o.entry, waivers));
     };
-    let mut all = judge_rules(world, &of(Turn::First), waivers);
+    judge(world, Turn::First, &mut all);
     for obligation in &all {
         if let (State::Met, Some(day), Some(entry)) = (obligation.outcome.state, obligation.outcome.done, obligation.entry) {
             world.approved.insert((obligation.dossier, entry), Moment::certain(day));
         }
     }
     world.forget();
-    all.extend(judge_rules(world, &of(Turn::Between), waivers));
+    judge(world, Turn::Between, &mut all);
     world.settle_deadlines(&all);
-    all.extend(judge_rules(world, &of(Turn::Last), waivers));
-    all.sort_by_key(|o| (o.dossier, o.entry, o.rule));
+    judge(world, Turn::Last, &mut all);
     all
 }
 
-fn judge_rules(world: &World<'_>, rules: &[usize], waivers: &[Waiver]) -> Vec<Obligation> {
-    let scopes: Vec<Scope<'_>> = rules.iter().map(|&at| Scope::of(world.rulebook, at)).collect();
-    let by_dossier = |dossier: usize| {
-        let facts = &world.dossiers[dossier];
+/// All duties before anybody knows how they stand, in the order in which they are kept: dossier by dossier, of each as a whole
+/// and then record by record, by the rules in their order.
+fn unjudged(world: &World<'_>) -> Vec<Obligation> {
+    let book = world.rulebook;
+    let scopes: Vec<Scope> = (0..book.rules.len()).filter(|&at| book.in_force(&book.rules[at])).map(|at| Scope::of(book, at)).collect();
+    let mut all = Vec::new();
+    for (dossier, facts) in world.dossiers.iter().enumerate() {
         let judged: Vec<bool> = facts.entries.iter().map(|entry| world.is_judged(entry)).collect();
-        // In the order in which they are kept: the dossier as a whole, then record by record.
-        let whole = scopes.iter().filter(|scope| scope.kind.is_some() && scope.kind == facts.kind && judged.iter().all(|judged| *judged));
-        let mut subjects: Vec<(Option<usize>, &Scope<'_>)> = whole.map(|scope| (None, scope)).collect();
+        let whole = |scope: &&Scope| scope.kind.is_some() && scope.kind == facts.kind && judged.iter().all(|judged| *judged);
+        all.extend(scopes.iter().filter(whole).map(|scope| Obligation::unjudged(scope.rule, dossier, None)));
         for (at, entry) in facts.entries.iter().enumerate().filter(|(at, _)| judged[*at]) {
-            subjects.extend(scopes.iter().filter(|scope| scope.forms.contains(&entry.form)).map(|scope| (Some(at), scope)));
+            let its = scopes.iter().filter(|scope| scope.forms.contains(&entry.form));
+            all.extend(its.map(|scope| Obligation::unjudged(scope.rule, dossier, Some(at))));
         }
-        let judge = |(entry, scope): (Option<usize>, &Scope<'_>)| judge_one(world, scope.at, scope.rule, dossier, entry, waivers);
-        subjects.into_iter().map(judge).collect::<Vec<_>>()
-    };
-    (0..world.dossiers.len()).into_par_iter().flat_map_iter(by_dossier).collect()
+    }
+    all
 }
 
-/// A rule and what it applies to, its names looked up.
-struct Scope<'a> {
-    at: usize,
-    rule: &'a Rule,
+/// What a rule applies to, its names looked up.
+struct Scope {
+    rule: usize,
     forms: Vec<usize>,
     kind: Option<usize>,
 }
 
-impl<'a> Scope<'a> {
-    fn of(book: &'a Rulebook, at: usize) -> Self {
-        let rule = &book.rules[at];
-        Self { at, rule, forms: rule.applies.forms(book), kind: rule.applies.kind(book) }
+impl Scope {
+    fn of(book: &Rulebook, rule: usize) -> Self {
+        let applies = &book.rules[rule].applies;
+        Self { rule, forms: applies.forms(book), kind: applies.kind(book) }
     }
 }
 
@@ -436,14 +436,14 @@ fn finding(world: &World<'_>, obligation: &Obligation, missing: &BTreeSet<(Strin
     let home = entry.map(|e| e.place(Span::at(e.record.front.start))).or_else(|| dossier.entries.first().map(|e| e.place(Span::at(0))));
     let place = outcome.place.clone().or(home);
     let (title, number) = (&rule.title, &dossier.number);
-    let what = outcome.message.clone().unwrap_or_else(|| outcome.state.text());
+    let what = outcome.said();
     let message = if entry.is_some() {
         say!("{title}：{what}", "{title}: {what}"; what)
     } else {
         say!("{number} {title}：{what}", "{number} {title}: {what}"; what)
     };
     let mut d = Diagnostic::new(rule.id.value.clone(), rule.severity, place, message).key(entry.map_or(number.as_str(), |e| e.id.as_str()));
-    d.label.clone_from(&outcome.label);
+    d.label = outcome.label.as_deref().cloned();
     d.article = Some(rule.article.value.clone());
     let words = world.rulebook.article(&rule.article).map_or_else(|| rule.article.value.clone(), |a| a.number.clone());
     d.facts.push(say!("依据：{words}", "article: {words}"));

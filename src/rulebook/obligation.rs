@@ -120,11 +120,11 @@ pub struct Outcome {
     /// The state.
     pub state: State,
     /// What is wrong, one sentence; used when the state is a finding.
-    pub message: Option<Text>,
+    pub message: Option<Box<Text>>,
     /// Where in the record.
     pub place: Option<Place>,
     /// What stands there.
-    pub label: Option<Text>,
+    pub label: Option<Box<Text>>,
     /// How the days of a deadline were counted.
     pub count: Option<Box<Count>>,
     /// What it rests on besides: values, commits.
@@ -177,6 +177,13 @@ pub struct Given {
     pub strength: Text,
 }
 
+impl Obligation {
+    /// A duty of which nobody knows yet how it stands.
+    pub fn unjudged(rule: usize, dossier: usize, entry: Option<usize>) -> Self {
+        Self { rule, dossier, entry, owner: None, outcome: Outcome::of(State::Unknown) }
+    }
+}
+
 impl Outcome {
     /// A state and nothing else.
     pub fn of(state: State) -> Self {
@@ -199,7 +206,12 @@ impl Outcome {
 
     /// Broken, with the sentence and the place.
     pub fn broken(message: Text, place: Option<Place>) -> Self {
-        Self { message: Some(message), place, ..Self::of(State::Broken) }
+        Self { message: Some(Box::new(message)), place, ..Self::of(State::Broken) }
+    }
+
+    /// What is wrong, or how it stands.
+    pub fn said(&self) -> Text {
+        self.message.as_deref().cloned().unwrap_or_else(|| self.state.text())
     }
 
     /// Everything that it rests on, in words; holidays by the names of that calendar.

@@ -22,12 +22,11 @@ pub fn render(judgement: &Judgement<'_>, language: Language) -> String {
     for o in judgement.obligations.iter().filter(|o| o.outcome.state != State::NotApplicable) {
         let (dossier, rule) = (&world.dossiers[o.dossier], &world.rulebook.rules[o.rule]);
         let subject = o.entry.map_or(dossier.number.as_str(), |entry| dossier.entries[entry].id.as_str());
-        let said = || o.outcome.message.as_ref().map_or_else(|| o.outcome.state.text(), Clone::clone);
         let bad = o.outcome.state.is_bad() && rule.severity == Severity::Error;
         suites.entry(dossier.number.clone()).or_default().push(Case {
             class: rule.id.value.clone(),
             name: format!("{subject} {}", rule.title),
-            failure: bad.then(|| (o.outcome.state.word().to_owned(), said().in_language(language).to_owned())),
+            failure: bad.then(|| (o.outcome.state.word().to_owned(), o.outcome.said().in_language(language).to_owned())),
             skipped: !bad && !matches!(o.outcome.state, State::Met | State::MetClaimed | State::Waived),
         });
     }

@@ -303,7 +303,7 @@ impl<'a> Viewer<'a> {
             State::Unknown => say!("无从得知", "unknown"),
             _ => say!("审批不成立", "not approved"),
         };
-        let title = o.outcome.message.as_ref().or(o.outcome.facts.first()).map(|t| self.say(t)).unwrap_or_default();
+        let title = o.outcome.message.as_deref().or(o.outcome.facts.first()).map(|t| self.say(t)).unwrap_or_default();
         Badge { text: self.say(&text), class: o.outcome.state.class(), title }
     }
 }

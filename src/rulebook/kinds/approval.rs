@@ -190,8 +190,9 @@ impl Must for Approval {
             let names = changed.iter().map(|(name, ..)| format!("「{name}」")).collect::<Vec<_>>().join("、");
             let when = earlier.at.date();
             let mut outcome = Outcome::of(State::Void);
-            outcome.message =
-                Some(say!("{when} 审批之后又改了 {names}，原审批失效", "{names} changed after the approval of {when}, which is void"));
+            let changed_after =
+                say!("{when} 审批之后又改了 {names}，原审批失效", "{names} changed after the approval of {when}, which is void");
+            outcome.message = Some(Box::new(changed_after));
             outcome.facts = before.given.iter().map(at).chain(judged.reasons).collect();
             verdict.changed = changed;
             outcome.place = place;
@@ -202,10 +203,10 @@ impl Must for Approval {
             return Outcome { place, approval: Some(Box::new(verdict)), ..Outcome::of(State::Open) };
         }
         let mut outcome = Outcome::of(State::Broken);
-        outcome.message = Some(match judged.reasons.first() {
+        outcome.message = Some(Box::new(match judged.reasons.first() {
             Some(reason) if judged.tried => say!("审批不成立，{reason}", "the approval does not hold: {reason}"; reason),
             _ => say!("已进入主分支，但没有审批的证据", "on the main branch without evidence of approval"),
-        });
+        }));
         outcome.facts.clone_from(&judged.reasons);
         outcome.place = place;
         outcome.approval = Some(Box::new(verdict));

@@ -200,7 +200,7 @@ impl Must for Arithmetic {
                     en: format!("{}{l} should be {} {}{r}", what.en, relation.en, than.en),
                 };
                 let mut outcome = Outcome::broken(message, place);
-                outcome.label = Some(say!("得 {left}", "gives {left}"));
+                outcome.label = Some(Box::new(say!("得 {left}", "gives {left}")));
                 outcome
             }
         }

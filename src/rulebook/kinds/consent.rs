@@ -35,7 +35,7 @@ impl Must for Consent {
         let asked = day.map_or(Asked::Ever(context.world.today), Asked::On);
         let Some(why) = context.lacks(&self.to, asked) else { return Outcome::of(State::Met) };
         let own = context.entry().map(|entry| entry.place(Span::at(entry.record.front.start)));
-        let label = day.map(|day| say!("这一天（{day}）没有有效的同意", "no consent holds on this day ({day})"));
+        let label = day.map(|day| Box::new(say!("这一天（{day}）没有有效的同意", "no consent holds on this day ({day})")));
         let place = used.and_then(|cell| cell.place).or(own);
         Outcome { label, ..Outcome::broken(why, place) }
     }

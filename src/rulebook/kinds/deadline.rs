@@ -146,7 +146,7 @@ impl Deadline {
         let mut outcome = self.by(context, count.end, done);
         outcome.provisional = count.provisional;
         outcome.place = cell.place;
-        outcome.label = Some(say!("自此日起 {words}", "{words} from this day"; words));
+        outcome.label = outcome.state.is_bad().then(|| Box::new(say!("自此日起 {words}", "{words} from this day"; words)));
         outcome.count = (count.unit == Unit::WorkingDays).then(|| Box::new(count));
         outcome
     }
@@ -158,7 +158,7 @@ impl Deadline {
         let mut outcome = self.by(context, count.end, self.done(context));
         outcome.provisional = count.provisional;
         outcome.place = cell.place;
-        outcome.label = Some(say!("此日之前 {words}", "{words} before this day"; words));
+        outcome.label = outcome.state.is_bad().then(|| Box::new(say!("此日之前 {words}", "{words} before this day"; words)));
         outcome
     }
 
@@ -190,10 +190,10 @@ impl Deadline {
                 };
                 if outcome.state == State::MetLate {
                     let late = context.calendar().working_days(due, claimed);
-                    outcome.message = Some(say!(
+                    outcome.message = Some(Box::new(say!(
                         "应于 {due} 前完成，实际 {claimed}，逾期 {late} 个工作日",
                         "due by {due}, done on {claimed}, {late} working days late"
-                    ));
+                    )));
                 }
                 if let Some(received) = received {
                     outcome.facts.push(say!("服务器 {received} 收到", "received by the server on {received}"));
@@ -209,7 +209,7 @@ impl Deadline {
                 let late = -left;
                 outcome.state = State::Overdue;
                 outcome.message =
-                    Some(say!("应于 {due} 前完成，至今逾期 {late} 个工作日", "due by {due}, now {late} working days overdue"));
+                    Some(Box::new(say!("应于 {due} 前完成，至今逾期 {late} 个工作日", "due by {due}, now {late} working days overdue")));
             }
             None if left <= i64::from(self.soon) => outcome.state = State::DueSoon,
             None => {}

@@ -51,7 +51,7 @@ impl Must for Identity {
                 say!("{field} 与 {document} 的号码不符", "{field} does not agree with the number of {document}"),
                 cell.place,
             );
-            outcome.label = Some(say!("与证件号码不符", "not what the number says"));
+            outcome.label = Some(Box::new(say!("与证件号码不符", "not what the number says")));
             outcome
         };
         if let Some((field, cell)) = self.born.as_ref().and_then(|r| Some((r, one(r)?))) {

@@ -66,7 +66,7 @@ impl Must for Sequence {
                         say!("{refs}（{b}）应在 {earlier}（{a}）之后", "{refs} ({b}) should come after {earlier} ({a})"),
                         cell.place,
                     );
-                    outcome.label = Some(label);
+                    outcome.label = Some(Box::new(label));
                     return outcome;
                 }
             }
