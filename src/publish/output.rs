@@ -156,7 +156,7 @@ pub fn preview(archive: &Archive, judgement: &Judgement<'_>, theme: &Theme, site
 /// The program that runs: another one may make other files from the same views.
 fn program() -> Option<Digest> {
     let file = std::env::current_exe().ok()?;
-    Some(Digest::of_bytes(&std::fs::read(file).ok()?))
+    Digest::of_all(std::fs::File::open(file).ok()?).ok()
 }
 
 /// How many papers a build has: one per record and extract of it, one per dossier, one blank per form.

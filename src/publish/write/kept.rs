@@ -4,9 +4,13 @@
 //! while the file still has that content, so a file that somebody changed is made again.
 
 use std::hash::{BuildHasher, Hasher};
+use std::io::{self, Read};
 
 use foldhash::quality::FixedState;
 use serde::Serialize;
+
+/// So many bytes of a file are read at once.
+const BLOCK: usize = 1 << 16;
 
 /// A digest of everything that a file is made from. It is compared only with one that the same
 /// program made for the same path, so 64 bits of a hash that is quick over whole pages are enough.
@@ -25,6 +29,18 @@ impl Digest {
         hasher.write_u64(self.0);
         hasher.write_u64(other.0);
         Self(hasher.finish())
+    }
+
+    /// The digest of everything that can be read from something, which need not fit into memory.
+    pub fn of_all(mut from: impl Read) -> io::Result<Self> {
+        let mut hasher = FixedState::default().build_hasher();
+        let mut block = Vec::with_capacity(BLOCK);
+        // Blocks are full whatever one call gives, since where they end is part of the digest.
+        while from.by_ref().take(BLOCK as u64).read_to_end(&mut block)? > 0 {
+            hasher.write(&block);
+            block.clear();
+        }
+        Ok(Self(hasher.finish()))
     }
 
     /// The digest of bytes.
@@ -69,5 +85,20 @@ mod tests {
         let text = format!("这个文件夹\nzz 1 a\n1 2\n{}", line("a b/c.html", kept));
         assert_eq!(read(&text).collect::<Vec<_>>(), [("a b/c.html", kept)]);
         assert_ne!(Digest::of("甲").unwrap(), Digest::of("乙").unwrap());
+    }
+
+    #[test]
+    fn a_digest_does_not_depend_on_how_much_is_read_at_once() {
+        /// Gives a byte at a time.
+        struct Slow<'b>(&'b [u8]);
+        impl Read for Slow<'_> {
+            fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+                let count = self.0.len().min(into.len()).min(1);
+                self.0.read(&mut into[..count])
+            }
+        }
+        let bytes: Vec<u8> = (0..2 * BLOCK + 7).map(|at| (at % 251) as u8).collect();
+        assert_eq!(Digest::of_all(Slow(&bytes)).unwrap(), Digest::of_all(bytes.as_slice()).unwrap());
+        assert_ne!(Digest::of_all(&bytes[1..]).unwrap(), Digest::of_all(bytes.as_slice()).unwrap());
     }
 }
