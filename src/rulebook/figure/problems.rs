@@ -1,6 +1,8 @@
 //! Contradictions in what a figure is drawn from, as findings at the rows concerned.
 
-use super::{Gravity, Problem, Rows, check, ecomap, network};
+use std::collections::HashMap;
+
+use super::{Gravity, Line, Problem, Rows, check, ecomap, network};
 use crate::diagnostic::{Diagnostic, Severity, Text};
 use crate::rulebook::context::World;
 use crate::rulebook::form::{FigureKind, FigureSpec};
@@ -25,22 +27,55 @@ fn of_figure(rows: Rows<'_, '_>) -> Vec<Diagnostic> {
         FigureKind::Network if filled("members") => network::check(&rows.members()),
         _ => Vec::new(),
     };
-    problems.iter().map(|problem| finding(rows, problem)).collect()
+    if problems.is_empty() {
+        return Vec::new();
+    }
+    let named = Named::of(rows);
+    problems.iter().map(|problem| finding(rows, &named, problem)).collect()
 }
 
 /// The columns in which a row names somebody or something by its id.
 const NAMING: &[&str] = &["id", "a", "b", "child", "union", "parent", "who", "members", "twin"];
 
-fn finding(rows: Rows<'_, '_>, problem: &Problem) -> Diagnostic {
+/// All rows of a figure, found by whom or what they name.
+struct Named<'s, 'v> {
+    lines: Vec<Line<'s, 'v>>,
+    /// The rows that name an id, by their number.
+    by: HashMap<String, Vec<usize>>,
+}
+
+impl<'s, 'v> Named<'s, 'v> {
+    fn of(rows: Rows<'s, 'v>) -> Self {
+        let lines: Vec<_> = rows.figure.parts.keys().flat_map(|part| rows.lines(part)).collect();
+        let mut by: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, line) in lines.iter().enumerate() {
+            for id in NAMING.iter().filter_map(|column| line.some(column)) {
+                let own = by.entry(id).or_default();
+                if own.last() != Some(&at) {
+                    own.push(at);
+                }
+            }
+        }
+        Self { lines, by }
+    }
+
+    /// The rows that name an id.
+    fn lines(&self, id: &str) -> impl DoubleEndedIterator<Item = &Line<'s, 'v>> {
+        self.by.get(id).into_iter().flatten().map(|&at| &self.lines[at])
+    }
+}
+
+fn finding(rows: Rows<'_, '_>, named: &Named<'_, '_>, problem: &Problem) -> Diagnostic {
     let figure: &FigureSpec = rows.figure;
     let entry = rows.world.entry(rows.at);
+    let names = |line: &Line<'_, '_>, id: &str| NAMING.iter().find(|column| line.text(column) == id).copied();
     // A row that names them all says how they belong together.
-    let lines: Vec<_> = figure.parts.keys().flat_map(|part| rows.lines(part)).collect();
-    let names = |line: &super::Line<'_, '_>, id: &str| NAMING.iter().find(|column| line.text(column) == id).copied();
-    let all = lines.iter().find(|line| problem.ids.len() > 1 && problem.ids.iter().all(|id| names(line, id).is_some()));
+    let all = match problem.ids.as_slice() {
+        [first, others @ ..] if !others.is_empty() => named.lines(first).find(|line| others.iter().all(|id| names(line, id).is_some())),
+        _ => None,
+    };
     // Else the row that it is: the later one, where an id is used twice.
-    let itself =
-        |id: &String| lines.iter().rfind(|line| line.text("id") == *id).or_else(|| lines.iter().find(|line| names(line, id).is_some()));
+    let itself = |id: &String| named.lines(id).rfind(|line| line.text("id") == *id).or_else(|| named.lines(id).next());
     let found = all.or_else(|| problem.ids.last().and_then(itself));
     let place = found.and_then(|line| line.place(problem.ids.iter().find_map(|id| names(line, id))?));
     let table = figure.kind.parts().iter().find_map(|part| Some(figure.parts.get(*part)?.table.value.clone())).unwrap_or_default();
