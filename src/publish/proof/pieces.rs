@@ -19,7 +19,7 @@ use crate::rulebook::mentions::APART;
 const MOST: usize = 1 << 16;
 
 /// A longer piece hardly comes twice.
-const LONGEST: usize = 4096;
+const LONGEST: usize = 1024;
 
 /// Pieces in which nobody is mentioned.
 pub struct Pieces(Vec<(Box<[u8]>, Edges)>);
