@@ -13,9 +13,8 @@ use crate::archive::encryption::{PUBLIC, file_name, folder};
 use crate::archive::{Archive, Record};
 use crate::diagnostic::Language;
 use crate::failure::Failure;
-use crate::rulebook::Form;
 use crate::rulebook::context::{DossierFacts, Entry, World};
-use crate::rulebook::encryption::{is_marked, readers};
+use crate::rulebook::encryption::{is_marked, marked, readers};
 use crate::say;
 use crate::source::{Source, Span};
 
@@ -53,8 +52,7 @@ impl Encrypt {
         let (archive, rulebook) = shell.open()?;
         let judgement = rulebook.judge(&archive, shell.today(&archive.config));
         let (world, language) = (&judgement.world, shell.language(&archive));
-        let marks = |form: &Form| form.fields.iter().any(|field| field.encrypted) || form.sections.iter().any(|section| section.encrypted);
-        if !rulebook.forms.iter().any(marks) {
+        if !rulebook.forms.iter().any(|form| marked(form).next().is_some()) {
             return Err(Failure::plain(say!(
                 "制度没有要加密的栏目或段落；在表单里给它们写上 encrypted: true",
                 "the rulebook marks nothing to be encrypted; write `encrypted: true` on fields or sections of its forms"
@@ -136,7 +134,7 @@ impl Work<'_> {
                 continue;
             }
             let (own, left): (Vec<Part>, Vec<Part>) =
-                parts::of(record).into_iter().filter(|part| is_marked(form, part)).partition(|part| !part.encrypted);
+                parts::of(record).into_iter().filter(|part| is_marked(form, &part.name, part.section)).partition(|part| !part.encrypted);
             for part in left.iter().filter(|part| part.mixed) {
                 let (path, name) = (record.path(), &part.name);
                 self.shell.note(
@@ -272,7 +270,7 @@ impl Work<'_> {
                         .decrypt(&self.archive.keys, &sealed)
                         .map_err(|closed| closed.failure(self.archive, &dossier.number, &tag))?;
                     own.push((part, plain));
-                } else if is_marked(form, &part) {
+                } else if is_marked(form, &part.name, part.section) {
                     let plain = text.to_owned();
                     own.push((part, plain));
                 }

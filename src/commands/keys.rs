@@ -190,7 +190,7 @@ fn in_clear(archive: &Archive, world: &World<'_>, dossier: &DossierFacts<'_>) ->
         let form = world.form(entry);
         for change in archive.history.changes(entry.record.path()) {
             let version = change.new.and_then(|blob| timeline::version(&archive.blobs, entry.record.path(), blob));
-            let holds = |record| parts::of(&record).iter().any(|part| !part.encrypted && is_marked(form, part));
+            let holds = |record| parts::of(&record).iter().any(|part| !part.encrypted && is_marked(form, &part.name, part.section));
             if version.is_some_and(holds) {
                 commits.insert(change.commit);
             }

@@ -23,26 +23,33 @@ use super::reference::{Ref, Target};
 use super::value::Data;
 use crate::archive::encryption::armour::{self, Fault};
 use crate::archive::encryption::cipher::{Holder, PublicKey};
-use crate::archive::encryption::parts::{self, Part};
+use crate::archive::encryption::parts;
 use crate::archive::encryption::{KeyFile, PUBLIC, sealed_in};
 use crate::archive::{Archive, People, Person, Record, home};
 use crate::diagnostic::{Diagnostic, Severity, Text};
 use crate::say;
 use crate::source::{Place, Source, Span};
 use crate::yaml::Node;
+use crate::yaml::de::Spanned;
 
 /// Whether a section of a record is encrypted.
 pub fn is_encrypted(record: &Record, section: &str) -> bool {
     record.section(section).is_some_and(|section| armour::find(record.source.slice(section.body)).is_some())
 }
 
-/// Whether the form wants a part encrypted.
-pub fn is_marked(form: &Form, part: &Part) -> bool {
-    if part.section {
-        form.sections.iter().any(|section| section.encrypted && section.name.value == part.name)
+/// Whether the form wants a field, or a section, of that name encrypted.
+pub fn is_marked(form: &Form, name: &str, section: bool) -> bool {
+    if section {
+        form.sections.iter().any(|section| section.encrypted && section.name.value == name)
     } else {
-        form.field(&part.name).is_some_and(|(_, field)| field.encrypted)
+        form.field(name).is_some_and(|(_, field)| field.encrypted)
     }
+}
+
+/// The names of the fields and sections that the form wants encrypted.
+pub fn marked(form: &Form) -> impl Iterator<Item = &Spanned<String>> {
+    let fields = form.fields.iter().filter(|field| field.encrypted).map(|field| &field.name);
+    fields.chain(form.sections.iter().filter(|section| section.encrypted).map(|section| &section.name))
 }
 
 /// Somebody who is to hold the key of a dossier.
@@ -169,7 +176,7 @@ fn of_entry(
             if let Err(fault) = armour::read(raw) {
                 found.push(damaged(record, fault, part.span.start, &part.name));
             }
-            if !is_marked(form, part) {
+            if !is_marked(form, &part.name, part.section) {
                 found.push(unmarked(record, part.span, &part.name));
             }
         }
@@ -221,7 +228,7 @@ pub(super) fn in_clear(book: &Rulebook, record: &Record, form: &Form, key: Optio
             let message = say!("「{name}」的密文旁边还有没加密的文字", "beside the ciphertext of `{name}` stands text in clear");
             let help = say!("先 anjuan decrypt --in-place，再 anjuan encrypt", "run anjuan decrypt --in-place, then anjuan encrypt");
             found.push(say(name, span, message, help));
-        } else if key.is_some() && !part.encrypted && is_marked(form, part) {
+        } else if key.is_some() && !part.encrypted && is_marked(form, &part.name, part.section) {
             let help = say!(
                 "提交之前运行 anjuan encrypt；已经提交的，明文留在历史里，告诉项目管理部",
                 "run anjuan encrypt before you commit; what is committed stays in history in clear: tell whoever owns the procedure"
@@ -303,7 +310,7 @@ pub(super) fn check(book: &Rulebook, found: &mut Vec<Diagnostic>) {
     .filter_map(|(name, why)| Some((name?, why)))
     .collect();
     for form in &book.forms {
-        let mut wrong = |name: &crate::yaml::de::Spanned<String>, message: Text, help: Text| {
+        let mut wrong = |name: &Spanned<String>, message: Text, help: Text| {
             // Common fields and columns of structures stand with the settings.
             let own = form.source.slice(name.span) == name.value;
             let source = if own { Some(&form.source) } else { book.settings.source.as_ref() };
@@ -335,9 +342,7 @@ pub(super) fn check(book: &Rulebook, found: &mut Vec<Diagnostic>) {
                 );
             }
         }
-        let marked = form.fields.iter().filter(|field| field.encrypted).map(|field| &field.name);
-        let marked: Vec<_> = marked.chain(form.sections.iter().filter(|section| section.encrypted).map(|section| &section.name)).collect();
-        for name in marked.into_iter().filter(|_| nobody) {
+        for name in marked(form).filter(|_| nobody) {
             let word = &name.value;
             wrong(
                 name,
@@ -350,14 +355,7 @@ pub(super) fn check(book: &Rulebook, found: &mut Vec<Diagnostic>) {
 
 /// Says of a name in the rulebook that it leads to something encrypted: what rests on it is then not judged.
 pub(super) fn check_use(checker: &mut Checker<'_>, forms: &[&Form], r: &Ref, name: &str) {
-    let marked = |form: &&&Form| {
-        if r.target == Target::Section {
-            form.sections.iter().any(|section| section.encrypted && section.name.value == name)
-        } else {
-            form.field(name).is_some_and(|(_, field)| field.encrypted)
-        }
-    };
-    let Some(form) = forms.iter().find(marked) else { return };
+    let Some(form) = forms.iter().find(|form| is_marked(form, name, r.target == Target::Section)) else { return };
     let code = &form.code.value;
     let message = say!(
         "这里用到加密的 {code}.{name}：加密以后，规则不作判断，统计不计入",

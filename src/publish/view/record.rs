@@ -18,6 +18,7 @@ use crate::archive::{Committed, encryption, timeline};
 use crate::diagnostic::{Diagnostic, Text};
 use crate::publish::markdown;
 use crate::rulebook::context::Entry;
+use crate::rulebook::encryption::is_marked;
 use crate::rulebook::evidence::Who;
 use crate::rulebook::form::{Field, Form, Kind, Orientation, Requirement, SignedBy};
 use crate::rulebook::value::{Data, Datum, Value};
@@ -444,11 +445,7 @@ impl Viewer<'_> {
 
     /// Whether what changed is encrypted, or is by now: history may hold it in clear from before.
     fn is_secret(&self, dossier: usize, form: &Form, change: &timeline::FieldChange) -> bool {
-        let marked = if change.section {
-            form.sections.iter().any(|section| section.encrypted && section.name.value == change.name)
-        } else {
-            form.field(&change.name).is_some_and(|(_, field)| field.encrypted)
-        };
+        let marked = is_marked(form, &change.name, change.section);
         let sides = [&change.from, &change.to].into_iter().flatten();
         marked && self.archive.keys.public.contains_key(&self.judgement.world.dossiers[dossier].path)
             || sides.into_iter().any(|text| encryption::shown(text).is_some())
