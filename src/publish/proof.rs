@@ -29,10 +29,11 @@ use aho_corasick::AhoCorasick;
 use crate::diagnostic::Diagnostic;
 use crate::rulebook::Rulebook;
 use crate::rulebook::identities::{Identity, telling};
-use crate::rulebook::mentions::{Mentions, common};
+use crate::rulebook::mentions::{Mentions, common, search};
 use crate::say;
 use heads::Heads;
 use pieces::{Edges, Pieces, Searched};
+use words::Words;
 
 /// In bytes that are no text a shorter hit is chance: of compressed data there are hundreds of megabytes.
 const CHANCE: usize = 6;
@@ -75,9 +76,7 @@ impl Others {
                 of.push((nth, gbk));
             }
         }
-        // Only a pattern too long for an index of 32 bits could fail here; then there is nothing that could hold it either.
-        let search = AhoCorasick::new(&patterns).or_else(|_| AhoCorasick::new::<_, Vec<u8>>([])).expect("an empty search is one");
-        Self { search, of }
+        Self { search: search(patterns), of }
     }
 }
 
@@ -128,8 +127,9 @@ impl Proof {
     pub fn leaks(&self, path: &str, content: &[u8]) -> Vec<Leak> {
         let mut found = BTreeSet::new();
         self.look(path.as_bytes(), true, &mut found);
-        if !self.look_piecewise(content, &mut found) {
-            self.look(content, false, &mut found);
+        match self.look_piecewise(content) {
+            Some(mut own) => found.append(&mut own),
+            None => self.look(content, false, &mut found),
         }
         for piece in inside::of(content) {
             self.look(&piece.bytes, piece.says, &mut found);
@@ -139,34 +139,37 @@ impl Proof {
 
     /// Notes the values in some bytes; in those that are there to say something, and in texts, also short ones.
     fn look(&self, bytes: &[u8], says: bool, found: &mut BTreeSet<usize>) {
-        let text = std::str::from_utf8(bytes);
-        self.look_for_bytes(bytes, if says || text.is_ok() { 0 } else { CHANCE }, text.is_ok(), found);
-        if let Ok(text) = text {
-            self.look_for_words(&words::of(text).words, found);
+        match std::str::from_utf8(bytes) {
+            Ok(text) => drop(self.look_at_text(text, found)),
+            Err(_) => self.look_for_bytes(bytes, if says { 0 } else { CHANCE }, false, found),
         }
     }
 
-    /// Notes the values in a page, of which most was searched before; whether that could be done.
-    fn look_piecewise(&self, page: &[u8], found: &mut BTreeSet<usize>) -> bool {
+    /// Notes the values in a text; what people read of it.
+    fn look_at_text<'t>(&self, text: &'t str, found: &mut BTreeSet<usize>) -> Words<'t> {
+        let read = words::of(text);
+        self.look_for_bytes(text.as_bytes(), 0, true, found);
+        self.look_for_words(&read.words, found);
+        read
+    }
+
+    /// The values in a page, of which most was searched before; none where it cannot be searched by pieces.
+    fn look_piecewise(&self, page: &[u8]) -> Option<BTreeSet<usize>> {
         if !self.cuttable || page.first() != Some(&b'<') {
-            return false;
+            return None;
         }
         let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let (mut pieces, mut all) = (known().pop().unwrap_or_default(), BTreeSet::new());
         let done = pieces.search(page, |piece| {
             let text = std::str::from_utf8(piece).ok().filter(|text| !text.contains('\0'))?;
-            let (mut here, read) = (BTreeSet::new(), words::of(text));
-            self.look_for_bytes(piece, 0, true, &mut here);
-            self.look_for_words(&read.words, &mut here);
+            let mut here = BTreeSet::new();
+            let read = self.look_at_text(text, &mut here);
             let clean = here.is_empty();
             all.append(&mut here);
             Some(Searched { clean, edges: read.closed.then(|| Edges::of(&read.words)) })
         });
         known().push(pieces);
-        if done {
-            found.append(&mut all);
-        }
-        done
+        done.then_some(all)
     }
 
     /// Notes the values in what people read, however they are spelled.

@@ -93,9 +93,7 @@ impl Mentions {
             }
         }
         let values: Vec<Known> = values.into_values().collect();
-        // Only a value too long for an index of 32 bits could fail here; then there is no text that could hold it either.
-        let search = AhoCorasick::new(values.iter().map(|known| &known.folded));
-        let search = search.or_else(|_| AhoCorasick::new::<_, Vec<u8>>([])).expect("an empty search is one");
+        let search = search(values.iter().map(|known| &known.folded));
         let sieve = Sieve::of(values.iter().map(|known| known.folded.as_str()));
         Self { search, values, sieve }
     }
@@ -190,6 +188,12 @@ pub fn code_shapes(rulebook: &Rulebook) -> Vec<(&regex::Regex, usize)> {
         shape.1 = shape.1.min(field.audience);
     }
     shapes.into_values().collect()
+}
+
+/// A search for all of some values at once.
+pub fn search(values: impl IntoIterator<Item: AsRef<[u8]>>) -> AhoCorasick {
+    // Only a value too long for an index of 32 bits could fail here; then there is nothing that could hold it either.
+    AhoCorasick::new(values).or_else(|_| AhoCorasick::new::<_, Vec<u8>>([])).expect("an empty search is one")
 }
 
 /// Which of some values, by their number, occur in texts that everybody may read.
