@@ -127,14 +127,9 @@ impl Rulebook {
         // Most of the time goes into these, and none of them needs another.
         let (forms, rules) =
             rayon::join(|| each(root, &forms, |source| Form::read(source, &book.settings)), || each(root, &rules, rule::read));
-        for (form, mut said) in forms {
-            book.forms.extend(form.flatten());
-            found.append(&mut said);
-        }
-        for (rules, mut said) in rules {
-            book.rules.extend(rules.into_iter().flatten());
-            found.append(&mut said);
-        }
+        book.forms = forms.0.into_iter().flatten().collect();
+        book.rules = rules.0.into_iter().flatten().collect();
+        found.extend(forms.1.into_iter().chain(rules.1));
         if root.join(folder).join("readings.yaml").is_file()
             && let Some(source) = Archive::text(root, &format!("{folder}/readings.yaml"), &mut found)
         {
@@ -352,12 +347,8 @@ impl Rulebook {
     }
 }
 
-/// What the YAML files among some hold, read side by side, in their order, and what was found in each.
-fn each<T: Send>(
-    root: &Path,
-    paths: &[String],
-    read: impl Fn(&SharedSource) -> (T, Vec<Diagnostic>) + Sync,
-) -> Vec<(Option<T>, Vec<Diagnostic>)> {
+/// What the YAML files among some hold, read side by side, in their order, and what was found in them.
+fn each<T: Send>(root: &Path, paths: &[String], read: impl Fn(&SharedSource) -> (T, Vec<Diagnostic>) + Sync) -> (Vec<T>, Vec<Diagnostic>) {
     let one = |path: &String| {
         let mut found = Vec::new();
         let held = Archive::text(root, path, &mut found).map(|source| {
@@ -367,7 +358,8 @@ fn each<T: Send>(
         });
         (held, found)
     };
-    paths.par_iter().filter(|path| path.ends_with(".yaml")).map(one).collect()
+    let (held, found): (Vec<_>, Vec<_>) = paths.par_iter().filter(|path| path.ends_with(".yaml")).map(one).unzip();
+    (held.into_iter().flatten().collect(), found.into_iter().flatten().collect())
 }
 
 /// The files of a folder, sorted; none when there is no such folder.
