@@ -220,6 +220,12 @@ impl Outcome {
         counted.chain(self.facts.iter().cloned()).collect()
     }
 
+    /// Says what stands at the place.
+    pub fn labelled(mut self, label: Text) -> Self {
+        self.label = Some(Box::new(label));
+        self
+    }
+
     /// Adds a fact.
     pub fn fact(mut self, fact: Text) -> Self {
         self.facts.push(fact);

@@ -199,9 +199,7 @@ impl Must for Arithmetic {
                     zh: format!("{}{l}应{}{}{r}", what.zh, relation.zh, than.zh),
                     en: format!("{}{l} should be {} {}{r}", what.en, relation.en, than.en),
                 };
-                let mut outcome = Outcome::broken(message, place);
-                outcome.label = Some(Box::new(say!("得 {left}", "gives {left}")));
-                outcome
+                Outcome::broken(message, place).labelled(say!("得 {left}", "gives {left}"))
             }
         }
     }

@@ -47,12 +47,8 @@ impl Must for Identity {
         }
         let (document, mut compared) = (&self.document, false);
         let differs = |field: &Ref, cell: Cell| {
-            let mut outcome = Outcome::broken(
-                say!("{field} 与 {document} 的号码不符", "{field} does not agree with the number of {document}"),
-                cell.place,
-            );
-            outcome.label = Some(Box::new(say!("与证件号码不符", "not what the number says")));
-            outcome
+            let message = say!("{field} 与 {document} 的号码不符", "{field} does not agree with the number of {document}");
+            Outcome::broken(message, cell.place).labelled(say!("与证件号码不符", "not what the number says"))
         };
         if let Some((field, cell)) = self.born.as_ref().and_then(|r| Some((r, one(r)?))) {
             compared = true;

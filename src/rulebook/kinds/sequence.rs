@@ -61,13 +61,8 @@ impl Must for Sequence {
                 };
                 if wrong {
                     let (a, b) = (&old.value, &cell.value);
-                    let label = say!("早于 {earlier}（{a}）", "before {earlier} ({a})");
-                    let mut outcome = Outcome::broken(
-                        say!("{refs}（{b}）应在 {earlier}（{a}）之后", "{refs} ({b}) should come after {earlier} ({a})"),
-                        cell.place,
-                    );
-                    outcome.label = Some(Box::new(label));
-                    return outcome;
+                    let message = say!("{refs}（{b}）应在 {earlier}（{a}）之后", "{refs} ({b}) should come after {earlier} ({a})");
+                    return Outcome::broken(message, cell.place).labelled(say!("早于 {earlier}（{a}）", "before {earlier} ({a})"));
                 }
             }
             before = Some((refs, cell));
