@@ -368,6 +368,7 @@ fn measure(what: &str, dir: &Path) -> Outcome<String> {
         let (proven, (values, weak)) = (begun.elapsed().as_secs_f64(), proof.counts());
         let percent = |seconds: f64| 100.0 * seconds / (judged + made);
         let begun = Instant::now();
+        // One text that everybody may read, so that all are looked for in it as in a build.
         let crowd = Proof::new(crowd(judgement.world.identities(), CROWD), level, &["公开".to_owned()], &|_| false);
         let found = output.each(|path, content| crowd.leaks(path, content))?.len();
         let crowded = begun.elapsed().as_secs_f64();
