@@ -330,14 +330,14 @@ fn measure(what: &str, dir: &Path) -> Outcome<String> {
         let viewer = Viewer::new(&archive, &judgement, level, Language::Zh, false);
         let pages = view::all(&viewer, &output::guide(&archive));
         let begun = Instant::now();
-        pages.records.par_iter().for_each(|(_, view)| drop(view.get()));
+        pages.dossiers.par_iter().flat_map(|dossier| &dossier.records).for_each(|(_, view)| drop(view.get()));
         let views = begun.elapsed().as_secs_f64();
-        let search = Search::of(&pages, Words::new(theme.words(Language::Zh)));
+        let search = Search::of(&pages, Words::new(theme.words(Language::Zh)), &Nowhere);
         let pages = search.follow(pages);
         let begun = Instant::now();
-        pages.records.par_iter().for_each(|(_, view)| drop(view.get()));
+        pages.dossiers.par_iter().flat_map(|dossier| &dossier.records).for_each(|(_, view)| drop(view.get()));
         let (looked, begun) = (begun.elapsed().as_secs_f64() - views, Instant::now());
-        let size = search.put(&pages, &Nowhere);
+        let size = search.put(&pages);
         let chunked = begun.elapsed().as_secs_f64();
         let percent = 100.0 * size.lists as f64 / size.text as f64;
         return Ok(format!(

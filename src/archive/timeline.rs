@@ -33,6 +33,18 @@ pub enum Kind {
     Entered,
 }
 
+impl Kind {
+    /// The word for programs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Changed => "changed",
+            Self::Removed => "removed",
+            Self::Entered => "entered",
+        }
+    }
+}
+
 /// A field or section that differs between two versions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldChange {
@@ -50,6 +62,12 @@ pub struct FieldChange {
 pub fn of(archive: &Archive, index: usize) -> Vec<Event> {
     let record = &archive.records[index];
     archive.history.changes(record.path()).iter().map(|change| event(archive, index, record, change)).collect()
+}
+
+/// One event of a record, by its place among them.
+pub fn nth(archive: &Archive, index: usize, nth: usize) -> Option<Event> {
+    let record = &archive.records[index];
+    archive.history.changes(record.path()).get(nth).map(|change| event(archive, index, record, change))
 }
 
 fn event(archive: &Archive, index: usize, record: &Record, change: &Change) -> Event {

@@ -38,21 +38,46 @@ impl Chunk {
     }
 }
 
-/// Which rows go into which chunk; `row` has the name of each and about how many bytes it takes. It is the name that decides
-/// where a chunk may end: what is added or changed then moves the border of its own chunk, and the others stay as they are.
-pub fn ranges<'r>(rows: impl IntoIterator<Item = (&'r str, usize)>) -> Vec<Range<usize>> {
-    let mut out = Vec::new();
-    let (mut start, mut size, mut count) = (0, 0, 0);
-    for (at, (name, own)) in rows.into_iter().enumerate() {
-        count = at + 1;
-        if at > start && size + own > MOST {
-            out.push(start..at);
-            (start, size) = (at, 0);
+/// Where chunks end, told row after row. It is the name of a row that decides where a chunk may end: what is added or changed
+/// then moves the border of its own chunk, and the others stay as they are.
+#[derive(Debug, Default)]
+pub struct Cutter {
+    /// Bytes of the chunk that is open, as far as it has rows.
+    size: usize,
+}
+
+/// Whether a chunk ends before a row, and whether one ends behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cut {
+    /// Before it.
+    pub before: bool,
+    /// Behind it.
+    pub behind: bool,
+}
+
+impl Cutter {
+    /// The next row: its name, and about how many bytes it takes.
+    pub fn next(&mut self, name: &str, bytes: usize) -> Cut {
+        let before = self.size > 0 && self.size + bytes > MOST;
+        self.size = if before { bytes } else { self.size + bytes };
+        let behind = self.size >= LEAST && Sha256::digest(name)[0].is_multiple_of(ONE_IN);
+        if behind {
+            self.size = 0;
         }
-        size += own;
-        if size >= LEAST && Sha256::digest(name)[0].is_multiple_of(ONE_IN) {
-            out.push(start..count);
-            (start, size) = (count, 0);
+        Cut { before, behind }
+    }
+}
+
+/// Which rows go into which chunk; `row` has the name of each and about how many bytes it takes.
+pub fn ranges<'r>(rows: impl IntoIterator<Item = (&'r str, usize)>) -> Vec<Range<usize>> {
+    let (mut out, mut cutter) = (Vec::new(), Cutter::default());
+    let (mut start, mut count) = (0, 0);
+    for (at, (name, bytes)) in rows.into_iter().enumerate() {
+        let cut = cutter.next(name, bytes);
+        count = at + 1;
+        for end in [cut.before.then_some(at), cut.behind.then_some(count)].into_iter().flatten() {
+            out.push(start..end);
+            start = end;
         }
     }
     if start < count {

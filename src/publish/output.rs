@@ -114,12 +114,12 @@ pub fn make(
     let viewer = Viewer::new(archive, judgement, options.level, options.language, options.papers).with_words(theme.words(options.language));
     let frame = Frame { live: options.live, ..view::frame(&viewer) };
     let (pages, program) = rayon::join(|| view::all(&viewer, &guide(archive)), program);
-    let search = Search::of(&pages, Words::new(theme.words(options.language)));
+    sieve::put(&pages.dossiers.iter().map(|dossier| &dossier.row).collect::<Vec<_>>(), sink);
+    let search = Search::of(&pages, Words::new(theme.words(options.language)), sink);
     let pages = search.follow(pages);
     let menu = Menu::of(&theme, &frame, &pages);
     let mut found = site::render(&theme, &frame, &menu, &pages, options.jobs, program, sink);
-    search.put(&pages, sink);
-    sieve::put(&pages.rows, sink);
+    search.put(&pages);
     feed::put(&pages.feeds, sink);
     if options.papers {
         let (press, mut said) = press(archive, rulebook, &theme);
@@ -149,8 +149,8 @@ impl Shown {
 pub fn preview(archive: &Archive, judgement: &Judgement<'_>, theme: &Theme, site: &Site<'_>, options: Options, sink: &dyn Sink) {
     let viewer = Viewer::new(archive, judgement, options.level, options.language, options.papers).with_words(theme.words(options.language));
     // What is wrong with the theme the whole build says.
-    let (dossiers, records) = view::dossiers(&viewer);
-    drop(site.render_dossiers(&dossiers, &records, sink));
+    let (dossiers, alone) = view::dossiers(&viewer);
+    drop(site.render_dossiers(&dossiers, &alone, sink));
 }
 
 /// The program that runs: another one may make other files from the same views.
@@ -201,9 +201,9 @@ fn print(
     sink: &dyn Sink,
     step: &(dyn Fn() + Sync),
 ) -> Vec<Diagnostic> {
-    let records: BTreeMap<&str, &Later<'_, RecordView>> = pages.records.iter().map(|(url, view)| (url.as_str(), view)).collect();
-    let mut plans: Vec<Plan<'_, '_>> = pages.records.iter().map(|(_, view)| Plan::Record(view)).collect();
-    plans.extend(pages.dossiers.iter().map(|(_, view)| Plan::Dossier(view)));
+    let records: BTreeMap<&str, &Later<'_, RecordView>> = pages.records().map(|(url, view)| (url.as_str(), view)).collect();
+    let mut plans: Vec<Plan<'_, '_>> = pages.records().map(|(_, view)| Plan::Record(view)).collect();
+    plans.extend(pages.dossiers.iter().map(|dossier| Plan::Dossier(&dossier.view)));
     plans.extend(viewer.judgement.world.rulebook.forms.iter().map(Plan::Blank));
     let mut found = Vec::new();
     for lot in plans.chunks(LOT) {

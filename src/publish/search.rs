@@ -17,10 +17,11 @@
 //!
 //! [`Search::follow`] looks on while pages are made: the view of a record becomes a [`Document`] and its pieces, and is not
 //! made twice for it. Documents are numbered in the order in which hits are shown: the newest dossier first, behind it its
-//! records, then the rulebook and the guide. [`Search::put`] hands over small scripts ([`chunk`](super::chunk)): lists of documents by piece
-//! ([`lists`]), the texts ([`texts`]), and a manifest that says where they are and has the facets ([`columns`]). A page loads
-//! what a question needs. The lists tell which documents may have what is asked for; their texts prove it, and the words
-//! around the hit are shown.
+//! records, then the rulebook and the guide. Pages are made in the same order, and what is handed over are small scripts
+//! ([`chunk`](super::chunk)): the texts ([`texts`]) as soon as a chunk of them is full ([`line`]), at the end the lists of
+//! documents by piece ([`lists`]), and a manifest that says where they are and has the facets ([`columns`]). A page loads what
+//! a question needs. The lists tell which documents may have what is asked for; their texts prove it, and the words around the
+//! hit are shown.
 //!
 //! What is in the index is what this audience's pages show, since it is made from their views. The texts stand there in plain,
 //! so the [proof](super::proof) covers them; the lists hold no text at all.
@@ -28,13 +29,13 @@
 mod bits;
 mod columns;
 mod document;
+mod line;
 mod lists;
 mod plain;
 mod texts;
 
-use std::collections::BTreeMap;
-use std::ops::Range;
-use std::sync::OnceLock;
+use std::cmp::Reverse;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rayon::prelude::*;
 use serde::Serialize;
@@ -45,37 +46,25 @@ pub use plain::{Class, class, fold, hash, pieces};
 
 use super::chunk::Chunk;
 use super::site::{Page, Pages, url};
-use super::view::{DossierRow, Later, RecordView};
+use super::view::{Later, RecordView};
 use super::write::Sink;
+use line::{Full, Line};
 use lists::Lists;
 
 /// Where the files of the search lie.
 const FOLDER: &str = "search";
 
 /// What can be found on a site.
-#[derive(Debug)]
-pub struct Search {
+pub struct Search<'s> {
     words: Words,
-    /// Dossiers by number.
-    dossiers: BTreeMap<String, DossierRow>,
-    /// What became of each record, once its page was made; in the order of the pages.
-    records: Vec<OnceLock<Found>>,
+    sink: &'s dyn Sink,
+    /// The marks of the pieces of each dossier and record, sorted, once it was looked at.
+    marks: Vec<OnceLock<Vec<u32>>>,
+    line: Mutex<Line>,
+    /// The chunks of texts that left.
+    texts: Mutex<Vec<Placed>>,
     /// All other pages.
-    others: Vec<Entry>,
-}
-
-/// A record that was looked at, with the number of its dossier.
-#[derive(Debug)]
-struct Found {
-    dossier: Option<String>,
-    entry: Entry,
-}
-
-/// A document with the marks of its pieces, sorted.
-#[derive(Debug)]
-struct Entry {
-    document: Document,
-    marks: Vec<u32>,
+    others: Vec<Document>,
 }
 
 /// Sizes, for whoever wants to know whether the index is small enough.
@@ -108,73 +97,105 @@ impl Placed {
     }
 }
 
-impl Search {
-    /// A search for these pages, in these words. Records come later.
-    pub fn of(pages: &Pages<'_>, words: Words) -> Self {
-        let dossiers = pages.rows.iter().map(|row| (row.link.text.clone(), row.clone())).collect();
+impl<'s> Search<'s> {
+    /// A search for these pages, in these words, with its files for `sink`.
+    pub fn of(pages: &Pages<'_>, words: Words, sink: &'s dyn Sink) -> Self {
         let mut others: Vec<Document> = Vec::new();
         others.extend(pages.forms.iter().map(|(url, view)| Document::of_form(url, view, &words)));
         others.extend(pages.articles.iter().map(|(url, view)| Document::of_article(url, view, &words)));
         others.extend(pages.rules.iter().map(|(url, view)| Document::of_rule(url, view, &words)));
         others.extend(pages.people.iter().map(|(url, view)| Document::of_person(url, view, &words)));
         others.extend(pages.guide.iter().map(|(url, title, html)| Document::of_guide(url, title, html, &words)));
-        let others = others.into_iter().map(Entry::new).collect();
-        Self { words, dossiers, records: pages.records.iter().map(|_| OnceLock::new()).collect(), others }
+        let marks = (0..pages.dossiers.len() + pages.records().count()).map(|_| OnceLock::new()).collect();
+        Self { words, sink, marks, line: Mutex::default(), texts: Mutex::default(), others }
     }
 
-    /// The same pages, and the one with the search. Whoever makes a record's view from now on shows it to the search too.
-    pub fn follow<'s>(&'s self, mut pages: Pages<'s>) -> Pages<'s> {
-        let seen = self.records.iter().zip(pages.records).map(|(slot, (url, view))| {
-            let own = url.clone();
-            let look = move || {
-                let view = view.get();
-                slot.get_or_init(|| self.found(&own, &view));
-                view
-            };
-            (url, Later::new(look))
-        });
-        pages.records = seen.collect();
+    /// The same pages, in the order in which hits are shown, and the one with the search. Whoever makes a record's view from
+    /// now on shows it to the search too.
+    pub fn follow(&'s self, mut pages: Pages<'s>) -> Pages<'s> {
+        pages.dossiers.sort_by(|a, b| (Reverse(&a.row.opened), &a.row.link.text).cmp(&(Reverse(&b.row.opened), &b.row.link.text)));
+        let mut numbers = 0..self.marks.len();
+        for dossier in &mut pages.dossiers {
+            let document = Document::of_dossier(&dossier.url, &dossier.row, &self.words);
+            let state: Arc<str> = document.state().into();
+            if let Some(at) = numbers.next() {
+                self.take(at, document);
+            }
+            let records = std::mem::take(&mut dossier.records).into_iter();
+            dossier.records = records.zip(numbers.by_ref()).map(|(page, at)| self.watched(at, page, Arc::clone(&state))).collect();
+        }
+        pages.alone = pages.alone.into_iter().zip(numbers).map(|(page, at)| self.watched(at, page, "".into())).collect();
         pages.more.push(Page { url: url::SEARCH.to_owned(), template: "search.html", context: json!({ "facets": FACETS }) });
         pages
     }
 
-    fn found(&self, url: &str, view: &RecordView) -> Found {
-        let dossier = view.dossier.as_ref().map(|link| link.text.clone());
-        let row = dossier.as_ref().and_then(|number| self.dossiers.get(number));
-        Found { entry: Entry::new(Document::of_record(url, view, row, &self.words)), dossier }
+    /// A record's page, whose view is shown to the search as the document of that number; `state` is that of its dossier.
+    fn watched(&'s self, at: usize, (url, view): (String, Later<'s, RecordView>), state: Arc<str>) -> (String, Later<'s, RecordView>) {
+        let own = url.clone();
+        let look = move || {
+            let view = view.get();
+            if self.marks[at].get().is_none() {
+                self.take(at, Document::of_record(&own, &view, &state, &self.words));
+            }
+            view
+        };
+        (url, Later::new(look))
     }
 
-    /// Hands over the files of the search. A record whose page was not made is looked at now.
-    pub fn put(&self, pages: &Pages<'_>, sink: &dyn Sink) -> Size {
-        for (slot, (_, view)) in self.records.iter().zip(&pages.records) {
-            if slot.get().is_none() {
-                drop(view.get());
-            }
-        }
-        let dossiers: Vec<(&DossierRow, Entry)> = self.in_order(pages);
-        let entries = self.entries(&dossiers);
-        let documents: Vec<&Document> = entries.iter().map(|entry| &entry.document).collect();
-        let marks: Vec<&[u32]> = entries.iter().map(|entry| entry.marks.as_slice()).collect();
+    fn line(&self) -> MutexGuard<'_, Line> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 
+    /// Takes the document of that number, once.
+    fn take(&self, at: usize, document: Document) {
+        if self.marks[at].set(marks(&document)).is_ok() {
+            let full = self.line().take(at, document);
+            self.leave(full);
+        }
+    }
+
+    /// Hands over chunks of texts.
+    fn leave(&self, full: impl IntoIterator<Item = Full>) {
+        for Full { number, first, documents } in full {
+            let placed = Placed::put(first as u32, texts::chunk(number, &documents), self.sink);
+            self.texts.lock().unwrap_or_else(PoisonError::into_inner).push(placed);
+        }
+    }
+
+    /// Hands over the rest. A record whose page was not made is looked at now.
+    pub fn put(&self, pages: &Pages<'_>) -> Size {
+        pages.records().for_each(|(_, view)| drop(view.get()));
+        let others: Vec<Vec<u32>> = self.others.par_iter().map(marks).collect();
+        for document in &self.others {
+            let mut line = self.line();
+            let (at, document) = (line.count(), document.clone());
+            let full = line.take(at, document);
+            drop(line);
+            self.leave(full);
+        }
+        let last = self.line().end();
+        self.leave(last);
+
+        let marks: Vec<&[u32]> =
+            self.marks.iter().map(|of| of.get().map_or(&[][..], Vec::as_slice)).chain(others.iter().map(Vec::as_slice)).collect();
         let lists = Lists::of(&marks);
-        let list =
-            |(at, (first, bits)): (usize, &(u32, String))| Placed::put(*first, Chunk::new(FOLDER, &format!("lists-{at:03}"), bits), sink);
+        let list = |(at, (first, bits)): (usize, &(u32, String))| {
+            Placed::put(*first, Chunk::new(FOLDER, &format!("lists-{at:03}"), bits), self.sink)
+        };
         let in_lists: Vec<Placed> = lists.chunks.par_iter().enumerate().map(list).collect();
-        let ranges = texts::ranges(&documents);
-        let text = |(at, range): (usize, &Range<usize>)| Placed::put(range.start as u32, texts::chunk(at, &documents[range.clone()]), sink);
-        let in_texts: Vec<Placed> = ranges.par_iter().enumerate().map(text).collect();
-        let facets: Vec<Vec<&str>> =
-            (0..FACETS.len()).map(|at| documents.iter().map(|document| document.facets[at].as_str()).collect()).collect();
-        let columns: Vec<_> = FACETS.iter().zip(&facets).filter_map(|(name, of)| columns::column(name, of)).collect();
+        let mut in_texts = std::mem::take(&mut *self.texts.lock().unwrap_or_else(PoisonError::into_inner));
+        in_texts.sort_by_key(|placed| placed.0);
+        let line = self.line();
+        let columns: Vec<_> = FACETS.iter().zip(&line.facets).filter_map(|(name, facet)| facet.column(name)).collect();
         let manifest = json!({
-            "documents": documents.len(), "shift": lists.shift, "rice": lists.rice, "lists": in_lists, "texts": in_texts, "columns": columns,
+            "documents": marks.len(), "shift": lists.shift, "rice": lists.rice, "lists": in_lists, "texts": in_texts, "columns": columns,
         });
-        let manifest = Placed::put(0, Chunk::new(FOLDER, "manifest", &manifest), sink);
+        let manifest = Placed::put(0, Chunk::new(FOLDER, "manifest", &manifest), self.sink);
 
         let sum = |placed: &[Placed]| placed.iter().map(|one| one.2).sum();
         Size {
-            documents: documents.len(),
-            text: documents.iter().map(|document| texts::weight(document)).sum(),
+            documents: marks.len(),
+            text: line.text,
             lists: sum(&in_lists),
             texts: sum(&in_texts),
             manifest: manifest.2,
@@ -182,46 +203,19 @@ impl Search {
             files: in_lists.len() + in_texts.len() + 1,
         }
     }
-
-    /// Dossiers, the newest first.
-    fn in_order(&self, pages: &Pages<'_>) -> Vec<(&DossierRow, Entry)> {
-        let mut rows: Vec<(&str, &DossierRow)> = Vec::new();
-        for ((url, _), row) in pages.dossiers.iter().zip(&pages.rows) {
-            rows.extend(self.dossiers.get(&row.link.text).map(|row| (url.as_str(), row)));
-        }
-        rows.sort_by(|(_, a), (_, b)| b.opened.cmp(&a.opened).then_with(|| a.link.text.cmp(&b.link.text)));
-        rows.into_iter().map(|(url, row)| (row, Entry::new(Document::of_dossier(url, row, &self.words)))).collect()
-    }
-
-    /// Everything in the order in which it is shown.
-    fn entries<'s>(&'s self, dossiers: &'s [(&DossierRow, Entry)]) -> Vec<&'s Entry> {
-        let mut of: BTreeMap<Option<&str>, Vec<&Entry>> = BTreeMap::new();
-        for found in self.records.iter().filter_map(OnceLock::get) {
-            of.entry(found.dossier.as_deref()).or_default().push(&found.entry);
-        }
-        let mut out = Vec::new();
-        for (row, entry) in dossiers {
-            out.push(entry);
-            out.extend(of.remove(&Some(row.link.text.as_str())).unwrap_or_default());
-        }
-        out.extend(of.into_values().flatten());
-        out.extend(&self.others);
-        out
-    }
 }
 
-impl Entry {
-    fn new(document: Document) -> Self {
-        let mut marks = Vec::new();
-        pieces(&fold(&document.title), |piece| {
-            marks.extend([false, true].map(|in_title| lists::mark(hash(piece), in_title)));
-        });
-        for (_, text) in &document.texts {
-            pieces(&fold(text), |piece| marks.push(lists::mark(hash(piece), false)));
-        }
-        marks.sort_unstable();
-        marks.dedup();
-        marks.shrink_to_fit();
-        Self { document, marks }
+/// The marks of the pieces of a document, sorted.
+fn marks(document: &Document) -> Vec<u32> {
+    let mut marks = Vec::new();
+    pieces(&fold(&document.title), |piece| {
+        marks.extend([false, true].map(|in_title| lists::mark(hash(piece), in_title)));
+    });
+    for (_, text) in &document.texts {
+        pieces(&fold(text), |piece| marks.push(lists::mark(hash(piece), false)));
     }
+    marks.sort_unstable();
+    marks.dedup();
+    marks.shrink_to_fit();
+    marks
 }

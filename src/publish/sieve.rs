@@ -113,13 +113,13 @@ fn weight(row: &DossierRow) -> usize {
 }
 
 /// Hands over the scripts; none where there are no dossiers.
-pub fn put(rows: &[DossierRow], sink: &dyn Sink) {
+pub fn put(rows: &[&DossierRow], sink: &dyn Sink) {
     if rows.is_empty() {
         return;
     }
     let parts = ranges(rows.iter().map(|row| (row.link.text.as_str(), weight(row))));
     let part = |(at, range): (usize, &std::ops::Range<usize>)| {
-        let part: Vec<Row<'_>> = rows[range.clone()].iter().map(Row::of).collect();
+        let part: Vec<Row<'_>> = rows[range.clone()].iter().map(|row| Row::of(row)).collect();
         let chunk = Chunk::new(FOLDER, &format!("rows-{at:03}"), &part);
         sink.put(&chunk.path, None, &chunk.content);
         chunk.stamp()
@@ -165,7 +165,7 @@ mod tests {
 
     fn made(rows: &[DossierRow]) -> BTreeMap<String, String> {
         let memory = Memory::default();
-        put(rows, &memory);
+        put(&rows.iter().collect::<Vec<_>>(), &memory);
         memory.files()
     }
 

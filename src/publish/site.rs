@@ -22,12 +22,10 @@ use tera::{ErrorKind, Kwargs, State, Tera, TeraResult, Value};
 
 use self::around::Around;
 use self::late::Late;
+pub use self::pages::{DossierPages, Page, Pages, Sheet};
 use super::address::encoded;
 use super::theme::Theme;
-use super::view::{
-    ArticleView, Basis, DossierRow, DossierView, Feeds, FormView, Frame, Later, Link, Listed, PersonView, ProjectView, RecordView, RuleRow,
-    RuleView, StartView,
-};
+use super::view::{ArticleView, Basis, FormView, Frame, Later, Link, Listed, RecordView, RuleRow};
 use super::write::{Digest, Sink};
 use crate::diagnostic::{Diagnostic, Language};
 use crate::say;
@@ -65,73 +63,6 @@ pub mod url {
     pub const SEARCH: &str = "search/index.html";
     /// The guide, and what the site rests on.
     pub const GUIDE: &str = "guide/index.html";
-}
-
-/// Everything that is shown. Each `url` is the page's path in the output and what links lead to.
-#[derive(Debug)]
-pub struct Pages<'v> {
-    /// What the build rests on.
-    pub basis: Basis,
-    /// The start page.
-    pub start: StartView,
-    /// Projects.
-    pub projects: Vec<(String, ProjectView)>,
-    /// One line for each dossier.
-    pub rows: Vec<DossierRow>,
-    /// Dossiers, in the same order.
-    pub dossiers: Listed<'v, DossierView>,
-    /// Records.
-    pub records: Listed<'v, RecordView>,
-    /// Forms.
-    pub forms: Vec<(String, FormView)>,
-    /// Rules.
-    pub rules: Vec<(String, RuleView)>,
-    /// Articles.
-    pub articles: Vec<(String, ArticleView)>,
-    /// People.
-    pub people: Vec<(String, PersonView)>,
-    /// Pages of the guide: address, title, and prose as [`markdown::html`](super::markdown::html) makes it.
-    pub guide: Vec<(String, String, String)>,
-    /// Lists in pages, months of the calendar. The first of each menu entry is where the entry leads.
-    pub sheets: Vec<Sheet<'v>>,
-    /// What can be subscribed to.
-    pub feeds: Feeds<'v>,
-    /// Pages of other makers (search, statistics). One whose template is `X.html` stands in the
-    /// menu when the words know `nav_X`.
-    pub more: Vec<Page>,
-}
-
-/// A page that brings its own template and data.
-#[derive(Debug, Clone)]
-pub struct Page {
-    /// Its path in the output.
-    pub url: String,
-    /// A file of the theme.
-    pub template: &'static str,
-    /// What the template gets as `page`.
-    pub context: serde_json::Value,
-}
-
-/// One page of many alike: of a list, of the calendar. Its view is made when its turn comes.
-pub struct Sheet<'v> {
-    /// Its path in the output.
-    pub url: String,
-    template: &'static str,
-    here: &'static str,
-    show: Show<'v>,
-}
-
-impl<'v> Sheet<'v> {
-    /// A page at `url` by a template, under an entry of the menu, with the view that `make` makes.
-    pub fn new<T: Serialize>(url: String, template: &'static str, here: &'static str, make: impl Fn() -> T + Send + Sync + 'v) -> Self {
-        Self { url, template, here, show: Box::new(move |seer| seer(&make())) }
-    }
-}
-
-impl std::fmt::Debug for Sheet<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.url)
-    }
 }
 
 /// Renders all pages and the theme's own files (under `assets/`) into `sink`, on `jobs` threads
@@ -308,7 +239,7 @@ fn tasks<'a>(pages: &'a Pages<'_>) -> Vec<Task<'a>> {
     tasks.extend(pages.sheets.iter().map(Task::sheet));
     tasks.extend(pages.projects.iter().map(|(url, view)| Task::new(url, "project.html", "projects", view)));
 
-    tasks.extend(kept(&pages.dossiers, &pages.records));
+    tasks.extend(kept(&pages.dossiers, &pages.alone));
     tasks.extend(pages.forms.iter().map(|(url, view)| Task::new(url, "form.html", "forms", view)));
     tasks.extend(pages.rules.iter().map(|(url, view)| Task::new(url, "rule.html", "rules", view)));
     tasks.extend(pages.articles.iter().map(|(url, view)| Task::new(url, "article.html", "articles", view)));
@@ -325,12 +256,16 @@ fn form_row(view: &FormView) -> FormRow<'_> {
     FormRow { link, code, name, dossiers, stage, per, nature, filled_by, records: view.records.len(), blank }
 }
 
-/// The pages of dossiers and of their records. Where records without dossiers do not exist the menu shows them under dossiers,
-/// else under forms.
-fn kept<'a>(dossiers: &'a Listed<'_, DossierView>, records: &'a Listed<'_, RecordView>) -> impl Iterator<Item = Task<'a>> {
+/// The pages of dossiers, each before those of its records, and of records that lie in none. Where there are no dossiers the
+/// menu shows records under forms.
+fn kept<'a>(dossiers: &'a [DossierPages<'_>], alone: &'a Listed<'_, RecordView>) -> impl Iterator<Item = Task<'a>> {
     let home = if dossiers.is_empty() { "forms" } else { "dossiers" };
-    let pages = dossiers.iter().map(|(url, view)| Task::later(url, "dossier.html", "dossiers", view));
-    pages.chain(records.iter().map(move |(url, view)| Task::later(url, "record.html", home, view)))
+    let record = move |(url, view): &'a (String, Later<'_, RecordView>)| Task::later(url, "record.html", home, view);
+    let whole = dossiers.iter().flat_map(move |dossier| {
+        let own = Task::later(&dossier.url, "dossier.html", "dossiers", &dossier.view);
+        std::iter::once(own).chain(dossier.records.iter().map(record))
+    });
+    whole.chain(alone.iter().map(record))
 }
 
 fn contents(pages: &Pages<'_>) -> Vec<Link> {
@@ -352,6 +287,9 @@ fn raised(html: &str) -> Cow<'_, str> {
     };
     Cow::Owned(levels.into_iter().fold(html.to_owned(), raise))
 }
+
+/// So many pages are given to all threads at a time.
+const BLOCK: usize = 256;
 
 thread_local! {
     /// The page that a thread makes.
@@ -425,17 +363,14 @@ impl<'a> Site<'a> {
     }
 
     /// Renders the pages of dossiers and of their records only.
-    pub fn render_dossiers(
-        &self,
-        dossiers: &Listed<'_, DossierView>,
-        records: &Listed<'_, RecordView>,
-        sink: &dyn Sink,
-    ) -> Vec<Diagnostic> {
-        self.rendered(&kept(dossiers, records).collect::<Vec<_>>(), sink)
+    pub fn render_dossiers(&self, dossiers: &[DossierPages<'_>], alone: &Listed<'_, RecordView>, sink: &dyn Sink) -> Vec<Diagnostic> {
+        self.rendered(&kept(dossiers, alone).collect::<Vec<_>>(), sink)
     }
 
+    /// Pages are made about in the order of the list, so that what belongs to a dossier is made at about the same time.
     fn rendered(&self, tasks: &[Task<'_>], sink: &dyn Sink) -> Vec<Diagnostic> {
-        let failed: Vec<_> = tasks.par_iter().filter_map(|task| Some((task.url, self.page(task, sink).err()?))).collect();
+        let failed = tasks.par_iter().by_uniform_blocks(BLOCK).filter_map(|task| Some((task.url, self.page(task, sink).err()?)));
+        let failed: Vec<_> = failed.collect();
         self.failures(&failed)
     }
 
@@ -590,6 +525,7 @@ fn culprit<'a>(error: &tera::Error, own: &[&'a str]) -> Option<&'a str> {
 
 mod around;
 mod late;
+mod pages;
 
 #[cfg(test)]
 mod sample;

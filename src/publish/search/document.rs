@@ -67,15 +67,20 @@ impl Document {
         }
     }
 
-    /// A record; `row` is its dossier, if it lies in one.
-    pub fn of_record(url: &str, view: &RecordView, row: Option<&DossierRow>, words: &Words) -> Self {
+    /// How the dossier stands that it is, or lies in; empty where there is none.
+    pub fn state(&self) -> &str {
+        &self.facets[STATE]
+    }
+
+    /// A record; `state` is that of the dossier in which it lies.
+    pub fn of_record(url: &str, view: &RecordView, state: &str, words: &Words) -> Self {
         let mut document = Self::new(url, format!("{} {}", view.row.link.text, view.name), words.get("record"));
         document.day = view.row.filled_on.clone().unwrap_or_default();
         document.facets[FORM] = view.row.form.text.clone();
         document.facets[PROJECT] = view.project.as_ref().map(|project| project.text.clone()).unwrap_or_default();
         document.facets[WORKER] = view.row.worker.clone().unwrap_or_default();
         document.facets[PERIOD] = quarter(&document.day);
-        document.facets[STATE] = row.map(|row| state(row, words)).unwrap_or_default();
+        document.facets[STATE] = state.to_owned();
         for FieldView { name, value, .. } in &view.fields {
             match value {
                 ValueView::Table { rows, .. } => {

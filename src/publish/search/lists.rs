@@ -17,6 +17,9 @@ const CHUNK: usize = 60_000;
 /// Bits of a key beyond those that number the pieces: of 128 pieces that are nowhere one seems to be somewhere.
 const SPARE: u32 = 7;
 
+/// Into so many parts all marks are cut by their highest bits; keys have more of them.
+const PARTS: u32 = 16;
+
 /// The mark of a piece in a document: twice its hash, and one more where the piece stands in the title.
 pub fn mark(hash: u32, in_title: bool) -> u32 {
     hash << 1 | u32::from(in_title)
@@ -34,43 +37,51 @@ pub struct Lists {
 }
 
 impl Lists {
-    /// The index of documents, each given as its sorted marks.
+    /// The index of documents, each given as its sorted marks. Marks are brought together a part at a time, so that they are not
+    /// held twice.
     pub fn of(documents: &[&[u32]]) -> Self {
-        let shift = shift(documents);
+        let (shift, keys) = shift(documents);
         let key = |mark: u32| mark >> 1 >> shift << 1 | mark & 1;
-        let each = documents.iter().enumerate();
-        let mut all: Vec<u64> =
-            each.flat_map(|(at, marks)| marks.iter().map(move |&mark| u64::from(key(mark)) << 32 | at as u64)).collect();
-        all.par_sort_unstable();
-        all.dedup();
-        let lists = all.chunk_by(|a, b| a >> 32 == b >> 32);
-        let rice = rice_for(1 << (HASH_BITS + 1 - shift), lists.clone().count() as u64);
+        let rice = rice_for(1 << (HASH_BITS + 1 - shift), keys);
         let count = documents.len() as u32;
         let mut made = Self { shift, rice, chunks: Vec::new() };
         let (mut bits, mut first, mut before) = (Bits::default(), 0, 0);
-        for list in lists {
-            let key = (list[0] >> 32) as u32;
-            // A piece in titles is looked for in the chunk in which it is looked for in texts.
-            if bits.len() >= CHUNK && key >> 1 != before >> 1 {
-                made.chunks.push((first, std::mem::take(&mut bits).text()));
-                (first, before) = (key, key);
+        let mut rest = documents.to_vec();
+        let mut part: Vec<u64> = Vec::new();
+        for end in (1..=PARTS).map(|nth| nth << (HASH_BITS + 1 - PARTS.ilog2())) {
+            part.clear();
+            for (at, marks) in rest.iter_mut().enumerate() {
+                let (own, after) = marks.split_at(marks.partition_point(|mark| *mark < end));
+                part.extend(own.iter().map(|&mark| u64::from(key(mark)) << 32 | at as u64));
+                *marks = after;
             }
-            bits.rice(key - before, rice);
-            before = key;
-            write(&mut bits, list.iter().map(|entry| *entry as u32), list.len() as u32, count);
+            part.par_sort_unstable();
+            part.dedup();
+            for list in part.chunk_by(|a, b| a >> 32 == b >> 32) {
+                let key = (list[0] >> 32) as u32;
+                // A piece in titles is looked for in the chunk in which it is looked for in texts.
+                if bits.len() >= CHUNK && key >> 1 != before >> 1 {
+                    made.chunks.push((first, std::mem::take(&mut bits).text()));
+                    (first, before) = (key, key);
+                }
+                bits.rice(key - before, rice);
+                before = key;
+                write(&mut bits, list.iter().map(|entry| *entry as u32), list.len() as u32, count);
+            }
         }
         made.chunks.push((first, bits.text()));
         made
     }
 }
 
-/// How many bits of a hash can be spared. One piece of 64 is looked at to know how many there are.
-fn shift(documents: &[&[u32]]) -> u32 {
-    let mut some: Vec<u32> = documents.iter().flat_map(|marks| marks.iter().map(|mark| mark >> 1).filter(|hash| hash % 64 == 0)).collect();
+/// How many bits of a hash can be spared, and about how many keys there are. One piece of 64 is looked at to know it.
+fn shift(documents: &[&[u32]]) -> (u32, u64) {
+    let mut some: Vec<u32> = documents.iter().flat_map(|marks| marks.iter().filter(|mark| *mark >> 1 & 63 == 0)).copied().collect();
     some.par_sort_unstable();
     some.dedup();
-    let pieces = (some.len() as u32 + 1) * 64;
-    HASH_BITS.saturating_sub(pieces.ilog2() + 1 + SPARE)
+    let pieces = some.chunk_by(|a, b| a >> 1 == b >> 1).count() as u32;
+    let spared = HASH_BITS.saturating_sub(((pieces + 1) * 64).ilog2() + 1 + SPARE);
+    (spared, some.len() as u64 * 64 + 1)
 }
 
 /// One list of documents, of which there are `count` altogether.

@@ -2,6 +2,7 @@
 
 use super::super::markdown;
 use super::super::view::*;
+use super::DossierPages;
 use super::{Page, Pages, Sheet, url};
 
 pub fn frame() -> Frame {
@@ -858,6 +859,25 @@ fn sheets() -> Vec<Sheet<'static>> {
     sheets
 }
 
+/// A dossier with those of all records that lie in it.
+fn dossier_pages(row: DossierRow) -> DossierPages<'static> {
+    let named = |prefix: &str, name: &str| format!("{prefix}/{name}.html");
+    let others =
+        ["NS-C2026-001/C03", "NS-G2026-001/G07-04", "XL-C2026-007/C03", "NS-C2025-019/C13", "NS-C2026-002/C13", "NS-C2025-017/C11"];
+    let others = others.map(|id| record_row(id, ("C03", "个案开案记录表"), "2026-03-11", none_needed(), counts(0, 0, 0)));
+    let inside = format!("{}/", row.link.text);
+    let records = record_rows().into_iter().chain(others).filter(|record| record.link.text.starts_with(&inside));
+    DossierPages {
+        url: named("dossiers", &row.link.text),
+        records: records.map(|row| (named("records", &row.link.text), Later::new(move || record(row.clone())))).collect(),
+        view: Later::new({
+            let row = row.clone();
+            move || dossier(row.clone())
+        }),
+        row,
+    }
+}
+
 pub fn pages() -> Pages<'static> {
     let project = |code: &str, name: &str, running, closed, overdue| {
         let url = format!("projects/{code}.html");
@@ -882,15 +902,8 @@ pub fn pages() -> Pages<'static> {
             recent: timeline().into_iter().rev().collect(),
         },
         projects: vec![project("NS", "南山长者服务", 4, 2, 3), project("XL", "香蜜湖家庭服务", 2, 1, 0)],
-        rows: dossier_rows(),
-        dossiers: dossier_rows().into_iter().map(|row| (named("dossiers", &row.link.text), Later::new(move || dossier(row.clone())))).collect(),
-        records: record_rows()
-            .into_iter()
-            .chain(["NS-C2026-001/C03", "NS-G2026-001/G07-04", "XL-C2026-007/C03", "NS-C2025-019/C13", "NS-C2026-002/C13", "NS-C2025-017/C11"].map(
-                |id| record_row(id, ("C03", "个案开案记录表"), "2026-03-11", none_needed(), counts(0, 0, 0)),
-            ))
-            .map(|row| (named("records", &row.link.text), Later::new(move || record(row.clone()))))
-            .collect(),
+        dossiers: dossier_rows().into_iter().map(dossier_pages).collect(),
+        alone: Vec::new(),
         forms: [
             ("C02", "个案咨询记录表", "接案"),
             ("C03", "个案开案记录表", "接案"),
@@ -950,7 +963,7 @@ pub fn pages() -> Pages<'static> {
 /// What other makers put beside the pages; links may lead there.
 pub fn papers() -> Vec<String> {
     let mut list: Vec<String> = record_rows().iter().filter_map(|row| row.paper.clone()).collect();
-    list.extend(pages().records.iter().filter_map(|(_, view)| view.get().row.paper));
+    list.extend(pages().records().filter_map(|(_, view)| view.get().row.paper));
     list.extend(pages().forms.iter().filter_map(|(_, view)| view.blank.clone()));
     list.push("papers/NS-C2026-003.pdf".into());
     assert!(!list.contains(&url::START.to_owned()));

@@ -119,7 +119,7 @@ fn values_are_escaped_everywhere() {
     view.fields[0].value = ValueView::Text { text: evil.into() };
     view.fields[1].value = ValueView::Link { link: Link { text: evil.into(), url: Some("javascript:alert(1)".into()) } };
     let mut pages = sample::pages();
-    pages.records = vec![("records/x.html".into(), Later::new(move || view.clone()))];
+    pages.alone = vec![("records/x.html".into(), Later::new(move || view.clone()))];
     let (files, found) = rendered(&Theme::built_in(), &frame, &pages);
     assert!(found.is_empty());
     let html = &files["records/x.html"];
@@ -238,9 +238,8 @@ fn english_is_complete_and_nothing_may_be_there() {
             recent: vec![],
         },
         projects: vec![],
-        rows: vec![],
         dossiers: vec![],
-        records: vec![],
+        alone: vec![],
         forms: vec![],
         rules: vec![],
         articles: vec![],
@@ -356,9 +355,9 @@ fn a_page_is_made_again_only_when_what_it_shows_changes() {
     let mut pages = sample::pages();
     pages.basis = Basis { today: "2026-07-01".into(), head: Some("0000000".into()), counts: Counts::default() };
     assert_eq!(build(&theme, &pages, "1"), [""; 0]);
-    let url = pages.records[0].0.clone();
-    let other = RecordView { name: "另一份".into(), ..pages.records[0].1.get() };
-    pages.records[0].1 = Later::new(move || other.clone());
+    let (url, view) = pages.dossiers.iter_mut().find_map(|dossier| dossier.records.first_mut()).unwrap();
+    let (url, other) = (url.clone(), RecordView { name: "另一份".into(), ..view.get() });
+    *view = Later::new(move || other.clone());
     assert_eq!(build(&theme, &pages, "1"), [url]);
     // Another program or theme concerns them all.
     assert_eq!(build(&theme, &pages, "2").len(), all);

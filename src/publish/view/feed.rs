@@ -7,7 +7,7 @@ use chrono::{Days, NaiveDate, NaiveDateTime, Timelike};
 use serde::Serialize;
 
 use super::agenda::Agenda;
-use super::pages::Timelines;
+use super::chronicle::{Chronicle, Moment};
 use super::viewer::Viewer;
 use super::{EventView, Later, ObligationView};
 use crate::rulebook::Obligation;
@@ -103,7 +103,7 @@ pub(super) fn all<'v>(
     viewer: &'v Viewer<'_>,
     agenda: &Arc<Agenda<'v, '_>>,
     projects: &[String],
-    timelines: &Timelines,
+    chronicle: &Chronicle,
     law: &[EventView],
 ) -> Feeds<'v> {
     let config = &viewer.archive.config;
@@ -123,22 +123,23 @@ pub(super) fn all<'v>(
         calendars.push((of_project(code), calendar(titled(code), rows)));
     }
     let told = |whose: &str| viewer.say(&say!("{whose} 动态", "{whose}: changes"));
-    let project_of = |dossier: usize| viewer.judgement.world.dossiers[dossier].project.as_deref();
-    let mut by_project: BTreeMap<&str, Vec<&EventView>> = BTreeMap::new();
-    for (at, events) in timelines {
-        if let Some(code) = project_of(at.0) {
-            by_project.entry(code).or_default().extend(events);
-        }
-    }
     let mut news = Vec::new();
-    let mut add = |url: String, title: String, page: String, events: Vec<&EventView>| {
+    let mut add = |url: String, title: String, page: String, events: Vec<EventView>| {
         if !events.is_empty() {
             news.push((url, NewsView { title, page, steps: steps(events) }));
         }
     };
-    add(CHANGES.to_owned(), told(site), crate::publish::site::url::LOG.to_owned(), timelines.values().flatten().chain(law).collect());
+    let mut by_project: BTreeMap<&str, Vec<&Moment>> = BTreeMap::new();
+    for moment in chronicle.moments() {
+        if let Some(code) = &viewer.judgement.world.dossiers[moment.at.0].project {
+            by_project.entry(code).or_default().push(moment);
+        }
+    }
+    let all = viewer.newest_steps(chronicle.moments().iter().collect(), NEWS);
+    let page = crate::publish::site::url::LOG.to_owned();
+    add(CHANGES.to_owned(), told(site), page, all.into_iter().chain(law.iter().cloned()).collect());
     for code in projects {
-        let events = by_project.remove(code.as_str()).unwrap_or_default();
+        let events = viewer.newest_steps(by_project.remove(code.as_str()).unwrap_or_default(), NEWS);
         add(news_of_project(code), told(code), format!("projects/{code}.html"), events);
     }
     Feeds { about: basis(viewer), calendars, news }
@@ -159,10 +160,10 @@ fn basis(viewer: &Viewer<'_>) -> FeedBasis {
 }
 
 /// The newest events, those of the same commit and kind together.
-fn steps(mut events: Vec<&EventView>) -> Vec<Vec<EventView>> {
+fn steps(mut events: Vec<EventView>) -> Vec<Vec<EventView>> {
     events.sort_by(|a, b| (&b.when, &a.commit, a.kind, &a.subject.text).cmp(&(&a.when, &b.commit, b.kind, &b.subject.text)));
     let steps = events.chunk_by(|a, b| (&a.when, &a.commit, a.kind) == (&b.when, &b.commit, b.kind));
-    steps.take(NEWS).map(|step| step.iter().map(|event| (*event).clone()).collect()).collect()
+    steps.take(NEWS).map(<[EventView]>::to_vec).collect()
 }
 
 /// A duty as a deadline; none without a day.

@@ -5,7 +5,7 @@
 //! audience only: an address, or a word that was in a rule once, is nowhere else to be seen.
 
 use super::change::parts;
-use super::record::{MINUTE, short};
+use super::timeline::{MINUTE, short};
 use super::viewer::Viewer;
 use super::{ChangeView, EventView, Link};
 use crate::archive::items::{self, Fate, ItemChange};

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::pages::Timelines;
+use super::chronicle::Chronicle;
 use super::paging::Pager;
 use super::viewer::Viewer;
 use super::{EventView, Link};
@@ -37,42 +37,57 @@ pub struct LogView {
     pub events: Vec<EventView>,
 }
 
-/// Where an event is found: in the timeline of a record, among the records that are gone, or among what happened to the
-/// register and the rulebook.
+/// Where an event is found: among the records that are gone, among what happened to the register and the rulebook, or among
+/// the moments of records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Place {
     Gone(usize),
     Law(usize),
-    Record((usize, usize), usize),
+    Record(usize),
 }
 
-/// All events.
-struct Log {
-    timelines: Arc<Timelines>,
+/// All events; those of records are told when their page is made.
+struct Log<'v, 'a> {
+    viewer: &'v Viewer<'a>,
+    chronicle: Arc<Chronicle>,
     gone: Vec<EventView>,
     law: Vec<EventView>,
 }
 
-impl Log {
-    fn at(&self, place: Place) -> Option<&EventView> {
+impl Log<'_, '_> {
+    fn minute(&self, place: Place) -> String {
         match place {
-            Place::Gone(nth) => self.gone.get(nth),
-            Place::Law(nth) => self.law.get(nth),
-            Place::Record(at, nth) => self.timelines.get(&at)?.get(nth),
+            Place::Gone(nth) => self.gone[nth].when.clone(),
+            Place::Law(nth) => self.law[nth].when.clone(),
+            Place::Record(nth) => self.chronicle.moments()[nth].minute(),
+        }
+    }
+
+    fn weight(&self, place: Place) -> usize {
+        match place {
+            Place::Gone(nth) => weight(&self.gone[nth]),
+            Place::Law(nth) => weight(&self.law[nth]),
+            Place::Record(nth) => self.chronicle.moments()[nth].weight,
+        }
+    }
+
+    fn event(&self, place: Place) -> Option<EventView> {
+        match place {
+            Place::Gone(nth) => self.gone.get(nth).cloned(),
+            Place::Law(nth) => self.law.get(nth).cloned(),
+            Place::Record(nth) => self.viewer.told(&self.chronicle.moments()[nth]),
         }
     }
 }
 
 /// The pages of the log; none without events. `law` is what happened to the register and the rulebook.
-pub(super) fn sheets<'v>(viewer: &Viewer<'_>, timelines: &Arc<Timelines>, law: Vec<EventView>) -> Vec<Sheet<'v>> {
+pub(super) fn sheets<'v>(viewer: &'v Viewer<'_>, chronicle: &Arc<Chronicle>, law: Vec<EventView>) -> Vec<Sheet<'v>> {
     let gone = viewer.judgement.gone.iter().map(|gone| removal(viewer, gone)).collect();
-    let log = Arc::new(Log { timelines: Arc::clone(timelines), gone, law });
+    let log = Arc::new(Log { viewer, chronicle: Arc::clone(chronicle), gone, law });
     let laws: Vec<Place> = (0..log.law.len()).map(Place::Law).collect();
     let mut places: Vec<Place> = (0..log.gone.len()).map(Place::Gone).chain(laws.iter().copied()).collect();
-    for (&at, list) in timelines.iter() {
-        places.extend((0..list.len()).map(|nth| Place::Record(at, nth)));
-    }
-    places.sort_by(|a, b| (log.at(*a).map(|event| &event.when), a).cmp(&(log.at(*b).map(|event| &event.when), b)));
+    places.extend((0..chronicle.moments().len()).map(Place::Record));
+    places.sort_by_cached_key(|place| (log.minute(*place), *place));
     let (both, law) = (!laws.is_empty(), laws);
     let mut sheets = laid_out(&log, places, url::LOG, false, both.then(|| LAW.to_owned()));
     sheets.extend(laid_out(&log, law, LAW, true, Some(url::LOG.to_owned())));
@@ -80,11 +95,11 @@ pub(super) fn sheets<'v>(viewer: &Viewer<'_>, timelines: &Arc<Timelines>, law: V
 }
 
 /// The pages of some events, which come oldest first.
-fn laid_out<'v>(log: &Arc<Log>, places: Vec<Place>, first: &'static str, law: bool, other: Option<String>) -> Vec<Sheet<'v>> {
+fn laid_out<'v>(log: &Arc<Log<'v, '_>>, places: Vec<Place>, first: &'static str, law: bool, other: Option<String>) -> Vec<Sheet<'v>> {
     if places.is_empty() {
         return Vec::new();
     }
-    let mut pages = cut(&places.iter().map(|place| log.at(*place).map_or(0, weight)).collect::<Vec<_>>());
+    let mut pages = cut(&places.iter().map(|place| log.weight(*place)).collect::<Vec<_>>());
     let places: Arc<[Place]> = places.into();
     let of = pages.len();
     // The nth page from the newest: a full one keeps its number, counted from the oldest.
@@ -100,7 +115,7 @@ fn laid_out<'v>(log: &Arc<Log>, places: Vec<Place>, first: &'static str, law: bo
             law,
             other: other.clone(),
             pager: pager.clone(),
-            events: places[rows.clone()].iter().rev().filter_map(|place| log.at(*place).cloned()).collect(),
+            events: places[rows.clone()].iter().rev().filter_map(|place| log.event(*place)).collect(),
         }));
     }
     sheets

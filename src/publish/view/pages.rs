@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::agenda::Agenda;
+use super::chronicle::Chronicle;
 use super::settled::is_settled;
 use super::viewer::Viewer;
 use super::{
@@ -15,7 +16,7 @@ use super::{
 use super::{article, branches, course, feed, law, lists, log, month, queue, statistics};
 use crate::diagnostic::{Language, Text};
 use crate::publish::markdown;
-use crate::publish::site::Pages;
+use crate::publish::site::{DossierPages, Pages};
 use crate::rulebook::form::{Field, Form, Kind, Nature, Per, Requirement, SectionSpec};
 use crate::rulebook::kinds::KINDS;
 use crate::rulebook::reference::Ref;
@@ -23,9 +24,6 @@ use crate::rulebook::rule::Applies;
 use crate::rulebook::value::Value;
 use crate::rulebook::{Rule, State};
 use crate::say;
-
-/// What happened to each record, by dossier and entry.
-pub(super) type Timelines = BTreeMap<(usize, usize), Vec<EventView>>;
 
 /// How many events the start page shows.
 const RECENT: usize = 20;
@@ -71,55 +69,41 @@ pub fn basis(viewer: &Viewer<'_>) -> Basis {
 /// Pages by their addresses, made when their turn comes.
 pub type Listed<'v, T> = Vec<(String, Later<'v, T>)>;
 
-/// The dossiers and their records, and what other pages tell of them.
-struct Kept<'v> {
-    rows: Vec<DossierRow>,
-    dossiers: Listed<'v, DossierView>,
-    records: Listed<'v, RecordView>,
-    timelines: Arc<Timelines>,
+/// The pages of dossiers and of their records, and of records that lie in none.
+pub fn dossiers<'v>(viewer: &'v Viewer<'_>) -> (Vec<DossierPages<'v>>, Listed<'v, RecordView>) {
+    kept(viewer, &Tally::of(viewer))
 }
 
-impl<'v> Kept<'v> {
-    fn of(viewer: &'v Viewer<'_>, tally: &Tally) -> Self {
-        let world = &viewer.judgement.world;
-        let places: Vec<(usize, usize)> =
-            (0..world.dossiers.len()).flat_map(|d| (0..world.dossiers[d].entries.len()).map(move |e| (d, e))).collect();
-        let timelines: Arc<Timelines> = Arc::new(places.par_iter().map(|&at| (at, viewer.timeline(at))).collect());
-        let record = |at| {
-            let timelines = Arc::clone(&timelines);
-            let timeline = move || timelines.get(&at).cloned().unwrap_or_default();
-            (viewer.record_url(at), Later::new(move || viewer.record_with(at, timeline())))
-        };
-        let records = places.into_iter().map(record).collect();
-        let kept: Vec<usize> = (0..world.dossiers.len()).filter(|&d| world.dossiers[d].kind.is_some()).collect();
-        let rows: Vec<DossierRow> = kept.par_iter().map(|&d| row(viewer, tally, d)).collect();
-        let page = |(d, row): (usize, &DossierRow)| {
-            let url = format!("dossiers/{}.html", world.dossiers[d].number);
-            let (row, timelines) = (row.clone(), Arc::clone(&timelines));
-            (url, Later::new(move || dossier(viewer, row.clone(), d, &timelines)))
-        };
-        let dossiers = kept.into_iter().zip(&rows).map(page).collect();
-        Self { rows, dossiers, records, timelines }
-    }
-}
-
-/// The pages of dossiers and of their records, and no others.
-pub fn dossiers<'v>(viewer: &'v Viewer<'_>) -> (Listed<'v, DossierView>, Listed<'v, RecordView>) {
-    let kept = Kept::of(viewer, &Tally::of(viewer));
-    (kept.dossiers, kept.records)
+fn kept<'v>(viewer: &'v Viewer<'_>, tally: &Tally) -> (Vec<DossierPages<'v>>, Listed<'v, RecordView>) {
+    let world = &viewer.judgement.world;
+    let record = |at: (usize, usize)| (viewer.record_url(at), Later::new(move || viewer.record(at)));
+    let records = |d: usize| (0..world.dossiers[d].entries.len()).map(move |e| record((d, e)));
+    let (kept, alone): (Vec<usize>, Vec<usize>) = (0..world.dossiers.len()).partition(|&d| world.dossiers[d].kind.is_some());
+    let rows: Vec<DossierRow> = kept.par_iter().map(|&d| row(viewer, tally, d)).collect();
+    let pages = kept.into_iter().zip(rows).map(|(d, row)| DossierPages {
+        url: format!("dossiers/{}.html", world.dossiers[d].number),
+        view: Later::new({
+            let row = row.clone();
+            move || dossier(viewer, row.clone(), d)
+        }),
+        row,
+        records: records(d).collect(),
+    });
+    (pages.collect(), alone.into_iter().flat_map(records).collect())
 }
 
 /// Every page. `guide` are Markdown texts by file name.
 pub fn all<'v>(viewer: &'v Viewer<'_>, guide: &[(String, String)]) -> Pages<'v> {
     let world = &viewer.judgement.world;
     let tally = Tally::of(viewer);
-    let Kept { rows, dossiers, records, timelines } = Kept::of(viewer, &tally);
-    let recent = recent(&timelines);
+    let (dossiers, alone) = kept(viewer, &tally);
+    let rows: Vec<DossierRow> = dossiers.iter().map(|dossier| dossier.row.clone()).collect();
+    let chronicle = Arc::new(Chronicle::of(viewer));
     let law = law::events(viewer);
-    let log = log::sheets(viewer, &timelines, law.clone());
+    let log = log::sheets(viewer, &chronicle, law.clone());
     let agenda = Arc::new(Agenda::of(viewer));
     let projects = projects(viewer, &rows);
-    let start = start(&agenda, &projects, recent);
+    let start = start(&agenda, &projects, chronicle.newest(viewer, RECENT));
     let rules: Vec<_> = world
         .rulebook
         .rules
@@ -164,7 +148,7 @@ pub fn all<'v>(viewer: &'v Viewer<'_>, guide: &[(String, String)]) -> Pages<'v> 
         (format!("guide/{}.html", name.trim_end_matches(".md")), title, markdown::html(&markdown::blocks(body)))
     });
     let codes: Vec<String> = projects.iter().map(|row| row.code.clone()).collect();
-    let feeds = feed::all(viewer, &agenda, &codes, &timelines, &law);
+    let feeds = feed::all(viewer, &agenda, &codes, &chronicle, &law);
     let people: Vec<(String, PersonView)> = people.collect();
     let serving = |at: usize| viewer.archive.people.iter().nth(at).is_some_and(|person| person.in_service(world.today));
     let line = |(at, (_, view)): (usize, &(String, PersonView))| PersonRow {
@@ -180,7 +164,7 @@ pub fn all<'v>(viewer: &'v Viewer<'_>, guide: &[(String, String)]) -> Pages<'v> 
     sheets.extend(queue::sheets(viewer));
     sheets.extend(branches::sheets(viewer));
     sheets.extend(agenda.sheets());
-    sheets.extend(lists::dossiers(viewer, rows.clone()));
+    sheets.extend(lists::dossiers(viewer, rows));
     let service = [say!("在职", "in service"), say!("离任", "no longer in service")].map(|word| viewer.say(&word));
     sheets.extend(lists::people_pages(register, [&service[0], &service[1]]));
     sheets.extend(lists::project_pages(projects.clone()));
@@ -197,9 +181,8 @@ pub fn all<'v>(viewer: &'v Viewer<'_>, guide: &[(String, String)]) -> Pages<'v> 
         articles,
         people,
         guide: guide.collect(),
-        rows,
         dossiers,
-        records,
+        alone,
         sheets,
         feeds,
         more: Vec::new(),
@@ -234,13 +217,6 @@ impl Tally {
         }
         tally
     }
-}
-
-/// The newest events of all.
-fn recent(timelines: &Timelines) -> Vec<EventView> {
-    let mut events: Vec<&EventView> = timelines.values().flatten().collect();
-    events.sort_by(|a, b| b.when.cmp(&a.when).then_with(|| a.subject.text.cmp(&b.subject.text)));
-    events.into_iter().take(RECENT).cloned().collect()
 }
 
 fn start(agenda: &Agenda<'_, '_>, projects: &[ProjectRow], recent: Vec<EventView>) -> StartView {
@@ -315,7 +291,7 @@ fn row(viewer: &Viewer<'_>, tally: &Tally, d: usize) -> DossierRow {
             Value::Time(time) => Value::Date(time.date()),
             other => other.clone(),
         };
-        viewer.sees(field.audience).then(|| super::record::first_text(Some(&shown))).flatten()
+        viewer.sees(field.audience).then(|| super::field::first_text(Some(&shown))).flatten()
     };
     let (overdue, open, next_due) = tally.by_dossier[d];
     DossierRow {
@@ -343,7 +319,7 @@ fn stages(viewer: &Viewer<'_>, d: usize) -> Vec<StageView> {
     names.iter().enumerate().map(|(at, name)| StageView { name: name.clone(), reached: has(name), current: last == Some(at) }).collect()
 }
 
-fn dossier(viewer: &Viewer<'_>, row: DossierRow, d: usize, timelines: &Timelines) -> DossierView {
+fn dossier(viewer: &Viewer<'_>, row: DossierRow, d: usize) -> DossierView {
     let world = &viewer.judgement.world;
     let facts = &world.dossiers[d];
     let kind = facts.kind.map(|k| world.rulebook.settings.dossiers[k].kind.as_str());
@@ -353,8 +329,7 @@ fn dossier(viewer: &Viewer<'_>, row: DossierRow, d: usize, timelines: &Timelines
     let belongs = |form: &Form| form.dossiers.iter().any(|own| Some(own.as_str()) == kind);
     let absent =
         world.rulebook.forms.iter().enumerate().filter(|(at, form)| belongs(form) && !present(*at)).map(|(_, form)| viewer.form_link(form));
-    let mut timeline: Vec<EventView> =
-        (0..facts.entries.len()).filter_map(|e| timelines.get(&(d, e))).flat_map(|list| list.iter().cloned()).collect();
+    let mut timeline: Vec<EventView> = (0..facts.entries.len()).flat_map(|e| viewer.timeline((d, e))).collect();
     timeline.sort_by(|a, b| a.when.cmp(&b.when).then_with(|| a.subject.text.cmp(&b.subject.text)));
     let inside = format!("{}/", facts.path);
     DossierView {

@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::ObligationView;
-use super::record::{MINUTE, digest};
+use super::record::digest;
+use super::timeline::MINUTE;
 use super::viewer::Viewer;
 use crate::archive::history::Oid;
 use crate::rulebook::audit::{Audit, Audited, AuditedEntry};

@@ -1,0 +1,107 @@
+//! What happened to a record, as one audience may read it.
+
+use super::change::parts;
+use super::viewer::Viewer;
+use super::{ChangeView, EventView};
+use crate::archive::encryption;
+use crate::archive::history::{Commit, Position};
+use crate::archive::timeline::{self, Event, FieldChange, Kind};
+use crate::diagnostic::Text;
+use crate::rulebook::encryption::is_marked;
+use crate::rulebook::form::Form;
+use crate::say;
+
+/// How times are printed.
+pub(super) const MINUTE: &str = "%Y-%m-%d %H:%M";
+
+/// Longest text of one side of a change, in characters.
+const CHANGE: usize = 160;
+
+impl Viewer<'_> {
+    /// Who changed what in a record, oldest first. Old values are values too.
+    pub fn timeline(&self, at: (usize, usize)) -> Vec<EventView> {
+        let events = timeline::of(self.archive, self.judgement.world.entry(at).index);
+        events.iter().map(|event| self.event(at, event)).collect()
+    }
+
+    /// One thing that happened to a record.
+    pub(super) fn event(&self, at: (usize, usize), event: &Event) -> EventView {
+        let form = self.form(self.judgement.world.entry(at));
+        let project = self.judgement.world.dossiers[at.0].project.as_deref();
+        let commit = &self.archive.history.commits[event.commit as usize];
+        let when = commit.author.at.local(self.archive.config.zone());
+        let person = self.archive.people.addressed(&commit.author.email);
+        let what = match event.kind {
+            Kind::Created => say!("写成", "written"),
+            Kind::Changed => say!("修改", "changed"),
+            Kind::Removed => say!("删除", "removed"),
+            Kind::Entered => say!("合并进主分支", "merged into the main branch"),
+        };
+        let direct = matches!(commit.position, Position::Main(_)) && event.kind != Kind::Entered;
+        let what = if direct { say!("{what}（直接进入主分支）", "{what} (directly on the main branch)"; what) } else { what };
+        let unknown = || if self.highest() { commit.author.email.clone() } else { "—".to_owned() };
+        EventView {
+            when: when.format(MINUTE).to_string(),
+            who: person.map_or_else(unknown, |person| person.name.value.clone()),
+            role: person.and_then(|person| person.roles_on(when.date(), project).next().map(str::to_owned)),
+            kind: event.kind.word(),
+            what: self.say(&what),
+            subject: self.record_link(at),
+            commit: commit.id.short(),
+            summary: self.summary(at.0, commit),
+            changes: event.changes.iter().filter_map(|change| self.change(at.0, form, change)).collect(),
+        }
+    }
+
+    /// What a commit says of itself. That is free text; who reads it is decided by the rulebook, and is only the highest
+    /// audience where it is not.
+    fn summary(&self, dossier: usize, commit: &Commit) -> String {
+        if !self.sees(self.judgement.world.rulebook.settings.messages) {
+            return String::new();
+        }
+        self.disguised(dossier, commit.summary().to_owned())
+    }
+
+    /// Whether what changed is encrypted, or is by now: history may hold it in clear from before.
+    fn is_secret(&self, dossier: usize, form: &Form, change: &FieldChange) -> bool {
+        let marked = is_marked(form, &change.name, change.section);
+        let sides = [&change.from, &change.to].into_iter().flatten();
+        marked && self.archive.keys.public.contains_key(&self.judgement.world.dossiers[dossier].path)
+            || sides.into_iter().any(|text| encryption::shown(text).is_some())
+    }
+
+    /// A changed field or section; nothing for those who may not see it.
+    fn change(&self, dossier: usize, form: &Form, change: &FieldChange) -> Option<ChangeView> {
+        let audience = if change.section {
+            form.sections.iter().find(|s| s.name.value == change.name).map(|s| s.audience)
+        } else {
+            form.field(&change.name).map(|(_, f)| f.audience)
+        };
+        if !audience.map_or(self.highest(), |audience| self.sees(audience)) {
+            return None;
+        }
+        // A table is told as one text, in which its columns cannot be kept apart.
+        let columns = form.field(&change.name).filter(|_| !change.section).map_or(&[][..], |(_, field)| &field.columns);
+        if columns.iter().any(|column| !self.sees(column.audience)) {
+            return Some(ChangeView { name: change.name.clone(), from: None, to: None, parts: Vec::new() });
+        }
+        if self.is_secret(dossier, form, change) {
+            let shown = |text: &Option<String>, words: Text| text.is_some().then(|| self.say(&words));
+            let to = if change.from.is_some() {
+                say!("（已加密，内容有改动）", "(encrypted, its content changed)")
+            } else {
+                encryption::placeholder()
+            };
+            let from = shown(&change.from, encryption::placeholder());
+            return Some(ChangeView { name: change.name.clone(), from, to: shown(&change.to, to), parts: Vec::new() });
+        }
+        let text = |text: &Option<String>| self.disguised(dossier, text.clone().unwrap_or_default());
+        let (from, to) = (text(&change.from), text(&change.to));
+        Some(ChangeView { name: change.name.clone(), parts: parts(&from, &to), from: Some(short(&from)), to: Some(short(&to)) })
+    }
+}
+
+/// One side of a change, cut where it is long.
+pub(super) fn short(text: &str) -> String {
+    if text.chars().count() > CHANGE { text.chars().take(CHANGE - 1).chain(['…']).collect() } else { text.to_owned() }
+}
