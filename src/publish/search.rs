@@ -164,7 +164,12 @@ impl<'s> Search<'s> {
 
     /// Hands over the rest. A record whose page was not made is looked at now.
     pub fn put(&self, pages: &Pages<'_>) -> Size {
-        pages.records().for_each(|(_, view)| drop(view.get()));
+        let views = pages.dossiers.iter().flat_map(|dossier| std::iter::once(None).chain(dossier.records.iter().map(Some)));
+        for (marks, page) in self.marks.iter().zip(views.chain(pages.alone.iter().map(Some))) {
+            if let (None, Some((_, view))) = (marks.get(), page) {
+                drop(view.get());
+            }
+        }
         let others: Vec<Vec<u32>> = self.others.par_iter().map(marks).collect();
         for document in &self.others {
             let mut line = self.line();

@@ -17,6 +17,7 @@ mod extract;
 mod feed;
 mod field;
 mod figure;
+mod form;
 mod law;
 pub mod lists;
 mod log;
@@ -25,6 +26,7 @@ mod pages;
 mod paging;
 mod queue;
 mod record;
+mod rule;
 mod settled;
 mod sheet;
 mod signed;
@@ -34,21 +36,25 @@ mod viewer;
 
 use serde::Serialize;
 
-use super::markdown::Block;
-
 pub use agenda::{AgendaView, LoadView, PartView};
+pub use article::{ArticleView, ComplianceRow, ReadingOption, ReadingView};
 pub use branches::BranchRow;
 pub use catalogue::{CatalogueView, ChoiceView, FacetView};
 pub use change::{Part, parts};
 pub use feed::{CalendarView, Deadline, FeedBasis, Feeds, NewsView};
+pub use field::{ColumnView, FieldView, OptionView, ValueView};
+pub use form::{FieldSpec, FormView};
 pub use log::LogView;
 pub use month::MonthView;
 pub use pages::{Listed, all, basis, dossiers, frame};
 pub use paging::{Pager, PagerLink};
 pub use queue::QueueRow;
-pub use record::{blank, digest};
+pub use record::{PaperView, RecordRow, RecordView, SectionView, blank, digest};
+pub use rule::{RuleRow, RuleView};
 pub use settled::{SettledCase, SettledRule, SettledView};
 pub use sheet::{Check, SheetApproval, SheetEntry, SheetRecord, SheetView};
+pub use signed::{ApprovalView, SignatureView};
+pub use timeline::{ChangeView, EventView};
 pub use viewer::Viewer;
 
 /// What stands in every page's head and foot.
@@ -245,27 +251,6 @@ pub struct StageView {
     pub current: bool,
 }
 
-/// One line in a list of records.
-#[derive(Debug, Clone, Serialize)]
-pub struct RecordRow {
-    /// Record id, linked.
-    pub link: Link,
-    /// Form code and name, linked to the form's page.
-    pub form: Link,
-    /// Filled on.
-    pub filled_on: Option<String>,
-    /// Worker.
-    pub worker: Option<String>,
-    /// State of its approval in words, with the class of the badge.
-    pub approval: Badge,
-    /// Findings in it.
-    pub counts: Counts,
-    /// Whether the file differs from the head commit.
-    pub uncommitted: bool,
-    /// Its PDF, if typeset.
-    pub paper: Option<String>,
-}
-
 /// A word with a class for its colour: `good`, `wait`, `soon`, `bad`, `none`.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Badge {
@@ -275,180 +260,6 @@ pub struct Badge {
     pub class: &'static str,
     /// What stands behind it, one sentence.
     pub title: String,
-}
-
-/// A record's page and paper.
-#[derive(Debug, Clone, Serialize)]
-pub struct RecordView {
-    /// The same facts as in the list.
-    pub row: RecordRow,
-    /// Path in the archive.
-    pub path: String,
-    /// Form code.
-    pub form: String,
-    /// Form name.
-    pub name: String,
-    /// Articles the form rests on, linked.
-    pub articles: Vec<Link>,
-    /// The dossier, linked.
-    pub dossier: Option<Link>,
-    /// Project code and name.
-    pub project: Option<Link>,
-    /// Edition in force on the record's date.
-    pub edition: Option<String>,
-    /// Why that edition judges nothing; none when it does.
-    pub unjudged: Option<String>,
-    /// Fields in the form's order.
-    pub fields: Vec<FieldView>,
-    /// Sections in the form's order.
-    pub sections: Vec<SectionView>,
-    /// Figures drawn from its tables.
-    pub figures: Vec<FigureView>,
-    /// Signature blocks.
-    pub signatures: Vec<SignatureView>,
-    /// Approvals, one per slot or attempt.
-    pub approvals: Vec<ApprovalView>,
-    /// Duties about this record that are not settled, most urgent first.
-    pub obligations: Vec<ObligationView>,
-    /// Those that are, of a record that lies in no dossier.
-    pub settled: SettledView,
-    /// How many settled ones the dossier's page shows.
-    pub settled_there: usize,
-    /// Who changed what.
-    pub timeline: Vec<EventView>,
-    /// Findings in this record that are not shown at a field.
-    pub findings: Vec<FindingView>,
-    /// Short id of the commit that the shown text comes from.
-    pub commit: Option<String>,
-    /// The code by which the text is found again; none where it is not committed.
-    pub code: Option<String>,
-    /// SHA-256 of the record's file, hexadecimal; only for the highest audience.
-    pub digest: Option<String>,
-    /// How many values this audience does not see.
-    pub hidden: usize,
-    /// Papers that show a part of it, if typeset.
-    pub extracts: Vec<Link>,
-    /// How the paper is laid out.
-    pub paper: PaperView,
-}
-
-/// How a form's paper looks.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct PaperView {
-    /// `grid`, `letter`, `list` or `cover`.
-    pub layout: String,
-    /// Whether the page lies on its side.
-    pub landscape: bool,
-    /// The form's own template file beside the form, if it has one.
-    pub template: Option<String>,
-    /// Empty rows to print in tables of a blank paper.
-    pub rows: usize,
-    /// Whether this is a blank paper for handwriting.
-    pub blank: bool,
-}
-
-/// One field of a record.
-#[derive(Debug, Clone, Serialize)]
-pub struct FieldView {
-    /// Name.
-    pub name: String,
-    /// Type word of the form: text, date, table …
-    pub kind: String,
-    /// Heading it stands under.
-    pub group: Option<String>,
-    /// Short hint.
-    pub note: Option<String>,
-    /// Unit printed after the value.
-    pub unit: Option<String>,
-    /// Whether it must be filled here.
-    pub required: bool,
-    /// Whether it was computed.
-    pub computed: bool,
-    /// The value.
-    pub value: ValueView,
-    /// Findings about it.
-    pub findings: Vec<FindingView>,
-}
-
-/// A value as it is shown.
-#[derive(Debug, Clone, Default, Serialize)]
-#[serde(tag = "is", rename_all = "kebab-case")]
-pub enum ValueView {
-    /// Nothing is written.
-    #[default]
-    Empty,
-    /// Something is written, this audience does not see it.
-    Hidden,
-    /// A text, number or date.
-    Text {
-        /// As printed.
-        text: String,
-    },
-    /// A choice among options, on paper printed with boxes.
-    Choice {
-        /// All options in order.
-        options: Vec<OptionView>,
-    },
-    /// A signature recorded in the record.
-    Signature {
-        /// Who.
-        name: String,
-        /// As what.
-        role: String,
-        /// When.
-        date: String,
-        /// 纸质 or 电子, as the record says.
-        form: String,
-        /// Where the original is kept.
-        place: String,
-    },
-    /// A link: an attachment, another record, an address.
-    Link {
-        /// Where to.
-        link: Link,
-    },
-    /// Rows and columns.
-    Table {
-        /// Column heads.
-        columns: Vec<ColumnView>,
-        /// Rows of values, one per column.
-        rows: Vec<Vec<ValueView>>,
-    },
-}
-
-/// One option of a choice.
-#[derive(Debug, Clone, Serialize)]
-pub struct OptionView {
-    /// Its name.
-    pub name: String,
-    /// Whether it was chosen.
-    pub chosen: bool,
-}
-
-/// One column of a table.
-#[derive(Debug, Clone, Serialize)]
-pub struct ColumnView {
-    /// Name.
-    pub name: String,
-    /// Type word.
-    pub kind: String,
-}
-
-/// One prose section.
-#[derive(Debug, Clone, Serialize)]
-pub struct SectionView {
-    /// Heading.
-    pub name: String,
-    /// Short guide for the writer.
-    pub guide: Option<String>,
-    /// Whether this audience does not see it.
-    pub hidden: bool,
-    /// As HTML, safe to print.
-    pub html: String,
-    /// As blocks, where papers are typeset.
-    pub blocks: Vec<Block>,
-    /// Findings about it.
-    pub findings: Vec<FindingView>,
 }
 
 /// A figure and what it shows.
@@ -462,50 +273,6 @@ pub struct FigureView {
     pub head: Vec<String>,
     /// Its rows.
     pub rows: Vec<Vec<String>>,
-}
-
-/// A signature block of the paper.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct SignatureView {
-    /// Whose signature.
-    pub label: String,
-    /// `proven` (git shows it), `recorded` (a field of the record says so) or `ink` (blank lines).
-    pub kind: &'static str,
-    /// Name.
-    pub name: String,
-    /// Role.
-    pub role: String,
-    /// Date and time.
-    pub time: String,
-    /// Short commit.
-    pub commit: String,
-    /// What the evidence is, in words.
-    pub evidence: String,
-}
-
-/// What history says about one approval of a record.
-#[derive(Debug, Clone, Serialize)]
-pub struct ApprovalView {
-    /// `good`, `bad` or `wait`.
-    pub class: &'static str,
-    /// State in words.
-    pub state: String,
-    /// Who approved, if anybody.
-    pub who: Option<Link>,
-    /// In which role.
-    pub role: Option<String>,
-    /// When it entered.
-    pub when: String,
-    /// Short merge commit.
-    pub commit: String,
-    /// Strength in words.
-    pub strength: String,
-    /// Contributors of the version.
-    pub contributors: Vec<String>,
-    /// Why it does not count, in words.
-    pub reasons: Vec<String>,
-    /// Fields changed since (only those this audience may see are named).
-    pub changed: Vec<String>,
 }
 
 /// A duty and its state.
@@ -543,42 +310,6 @@ pub struct ObligationView {
     pub proposed: bool,
 }
 
-/// Something that happened, read from git.
-#[derive(Debug, Clone, Serialize)]
-pub struct EventView {
-    /// Date and time.
-    pub when: String,
-    /// Name of the person, or the bare address when nobody is known under it.
-    pub who: String,
-    /// Role on that day.
-    pub role: Option<String>,
-    /// `created`, `changed`, `removed`, `entered`, `approved`.
-    pub kind: &'static str,
-    /// What happened, in words.
-    pub what: String,
-    /// The record, linked.
-    pub subject: Link,
-    /// Short commit.
-    pub commit: String,
-    /// First line of its message.
-    pub summary: String,
-    /// Fields changed.
-    pub changes: Vec<ChangeView>,
-}
-
-/// One changed field or section.
-#[derive(Debug, Clone, Serialize)]
-pub struct ChangeView {
-    /// Field or section.
-    pub name: String,
-    /// Old value; empty when it was not there; `None` when this audience may not see it.
-    pub from: Option<String>,
-    /// New value.
-    pub to: Option<String>,
-    /// What changed between the two, in the order of the text; none where they read better one beside the other.
-    pub parts: Vec<Part>,
-}
-
 /// A finding as a page shows it.
 #[derive(Debug, Clone, Serialize)]
 pub struct FindingView {
@@ -598,182 +329,6 @@ pub struct FindingView {
     pub facts: Vec<String>,
     /// Remedy.
     pub help: Option<String>,
-}
-
-/// A form's page.
-#[derive(Debug, Clone, Serialize)]
-pub struct FormView {
-    /// Code, linked.
-    pub link: Link,
-    /// Code.
-    pub code: String,
-    /// Name.
-    pub name: String,
-    /// Other names.
-    pub aliases: Vec<String>,
-    /// Dossier kinds.
-    pub dossiers: Vec<String>,
-    /// Stage.
-    pub stage: Option<String>,
-    /// How many per dossier, in words.
-    pub per: String,
-    /// Written, mixed or derived, in words.
-    pub nature: String,
-    /// Who fills it.
-    pub filled_by: Option<String>,
-    /// When and how.
-    pub guide: Option<String>,
-    /// Articles.
-    pub articles: Vec<Link>,
-    /// Rules about it.
-    pub rules: Vec<RuleRow>,
-    /// Its fields and columns with types and audiences.
-    pub fields: Vec<FieldSpec>,
-    /// Its sections.
-    pub sections: Vec<FieldSpec>,
-    /// The blank paper, if typeset.
-    pub blank: Option<String>,
-    /// The newest of its records.
-    pub records: Vec<RecordRow>,
-    /// How many there are.
-    pub total: usize,
-    /// The list of all of them, where these are not all.
-    pub all: Option<String>,
-}
-
-/// A field as the form defines it.
-#[derive(Debug, Clone, Serialize)]
-pub struct FieldSpec {
-    /// Name.
-    pub name: String,
-    /// Type in words.
-    pub kind: String,
-    /// Heading.
-    pub group: Option<String>,
-    /// Required, in words (是 / 否 / the condition).
-    pub required: String,
-    /// Choices or bounds, in words.
-    pub values: String,
-    /// Lowest audience that sees it.
-    pub audience: String,
-    /// Whether it identifies somebody.
-    pub identifies: Option<String>,
-    /// Hint.
-    pub note: Option<String>,
-    /// Columns of a table.
-    pub columns: Vec<FieldSpec>,
-}
-
-/// One line in a list of rules.
-#[derive(Debug, Clone, Serialize)]
-pub struct RuleRow {
-    /// Id, linked.
-    pub link: Link,
-    /// Title.
-    pub title: String,
-    /// Article, linked.
-    pub article: Option<Link>,
-    /// Severity word.
-    pub severity: &'static str,
-    /// Kind of rule.
-    pub kind: String,
-    /// Whether it is a proposal of ours.
-    pub proposed: bool,
-    /// How many duties are met (claimed ones included), running, and overdue / void / broken.
-    pub met: usize,
-    /// Running.
-    pub open: usize,
-    /// Overdue, void or broken.
-    pub bad: usize,
-}
-
-/// A rule's page.
-#[derive(Debug, Clone, Serialize)]
-pub struct RuleView {
-    /// The same facts as in the list.
-    pub row: RuleRow,
-    /// What it says, sentence by sentence.
-    pub says: Vec<String>,
-    /// Remedy.
-    pub help: Option<String>,
-    /// Where it applies.
-    pub applies: String,
-    /// Its own YAML.
-    pub source: String,
-    /// The most urgent of the open duties that came of it.
-    pub obligations: Vec<ObligationView>,
-    /// How many there are.
-    pub total: usize,
-    /// The list of all of them, where these are not all.
-    pub all: Option<String>,
-}
-
-/// An article's page.
-#[derive(Debug, Clone, Serialize)]
-pub struct ArticleView {
-    /// Number such as `31.3`, linked.
-    pub link: Link,
-    /// Number in words.
-    pub number: String,
-    /// Chapter.
-    pub chapter: String,
-    /// Gist.
-    pub gist: String,
-    /// How it is enforced, in words.
-    pub enforced: String,
-    /// The reading chosen where the source is ambiguous.
-    pub reading: Option<String>,
-    /// The questions that the source leaves open here, with the answers.
-    pub readings: Vec<ReadingView>,
-    /// How the duties of its rules were met, by project and quarter; by quarter only where there are very many.
-    pub compliance: Vec<ComplianceRow>,
-    /// The list by project, where they are by quarter only.
-    pub all: Option<String>,
-    /// Rules.
-    pub rules: Vec<RuleRow>,
-    /// Forms.
-    pub forms: Vec<Link>,
-}
-
-/// A question that the source leaves open.
-#[derive(Debug, Clone, Serialize)]
-pub struct ReadingView {
-    /// Its id.
-    pub id: String,
-    /// The question.
-    pub question: String,
-    /// The answers with what each means; the one in force is marked.
-    pub options: Vec<ReadingOption>,
-}
-
-/// One answer.
-#[derive(Debug, Clone, Serialize)]
-pub struct ReadingOption {
-    /// Its name.
-    pub name: String,
-    /// What it means.
-    pub means: String,
-    /// Whether it is in force.
-    pub chosen: bool,
-}
-
-/// How duties of one project in one quarter stand.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct ComplianceRow {
-    /// Project code; empty where there is none.
-    pub project: String,
-    /// Quarter such as `2026-Q1`; empty where no day is known.
-    pub quarter: String,
-    /// Met (in time).
-    pub met: usize,
-    /// Met late.
-    pub late: usize,
-    /// Running.
-    pub open: usize,
-    /// Overdue, void or broken.
-    pub bad: usize,
-    /// Waived.
-    pub waived: usize,
 }
 
 /// One line of the register.

@@ -94,7 +94,10 @@ pub struct Rulebook {
     pub templates: BTreeMap<String, String>,
     /// What is wrong with the rulebook itself.
     pub findings: Vec<Diagnostic>,
+    /// Forms by code, rules by id, articles by number and, where no article has it, by the chapter's.
     codes: HashMap<String, usize>,
+    ids: HashMap<String, usize>,
+    numbers: HashMap<String, usize>,
     rings: BTreeSet<(usize, usize)>,
 }
 
@@ -189,6 +192,14 @@ impl Rulebook {
                 );
             }
         }
+        for (at, rule) in self.rules.iter().enumerate() {
+            self.ids.entry(rule.id.value.clone()).or_insert(at);
+        }
+        let numbers = || self.articles.iter().enumerate().map(|(at, article)| (at, article.article.value.as_str()));
+        let chapters = || numbers().flat_map(|(at, number)| number.match_indices('.').map(move |(end, _)| (at, &number[..end])));
+        for (at, number) in numbers().chain(chapters()) {
+            self.numbers.entry(number.to_owned()).or_insert(at);
+        }
     }
 
     /// The table that a figure of a form names: a field of that form, or `CODE.FIELD` of another, whose index comes with it.
@@ -215,10 +226,7 @@ impl Rulebook {
 
     /// The article with that number; `22` also finds a chapter of paragraphs `22.1`, `22.2`.
     pub fn article(&self, number: &str) -> Option<&Article> {
-        self.articles
-            .iter()
-            .find(|a| a.article.value == number)
-            .or_else(|| self.articles.iter().find(|a| a.article.value.strip_prefix(number).is_some_and(|rest| rest.starts_with('.'))))
+        self.numbers.get(number).map(|&at| &self.articles[at])
     }
 
     /// Whether a rule stands under the readings that are chosen.
@@ -237,7 +245,7 @@ impl Rulebook {
 
     /// The rule with that id.
     pub fn rule(&self, id: &str) -> Option<(usize, &Rule)> {
-        self.rules.iter().enumerate().find(|(_, rule)| rule.id.value == id)
+        self.ids.get(id).map(|&at| (at, &self.rules[at]))
     }
 
     /// The code of the project in a dossier's number, by the kind of dossier.

@@ -40,7 +40,7 @@ pub fn file(rulebook: &Rulebook, config: &Config, people: &People, day: NaiveDat
                 lines.push((format!("/{folder}/*/{name}.md"), asked.clone()));
             }
         }
-        lines.extend(form.claims.as_ref().map(|claims| (format!("/{}", claims.trim_start_matches('/')), asked)));
+        lines.extend(form.claims.as_ref().map(|claims| (format!("/{}", claims.pattern.trim_start_matches('/')), asked)));
     }
     let width = lines.iter().map(|(path, _)| path.len()).max().unwrap_or_default();
     let line = |(path, asked): &(String, BTreeSet<String>)| {

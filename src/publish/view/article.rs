@@ -3,14 +3,84 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::Serialize;
+
 use super::catalogue::{Catalogue, Facet};
 use super::viewer::Viewer;
-use super::{ArticleView, ComplianceRow, ReadingOption, ReadingView, RuleRow};
+use super::{Link, RuleRow};
 use crate::publish::site::Sheet;
 use crate::rulebook::article::Enforced;
 use crate::rulebook::statistic::By;
 use crate::rulebook::{Article, Obligation, State};
 use crate::say;
+
+/// An article's page.
+#[derive(Debug, Clone, Serialize)]
+pub struct ArticleView {
+    /// Number such as `31.3`, linked.
+    pub link: Link,
+    /// Number in words.
+    pub number: String,
+    /// Chapter.
+    pub chapter: String,
+    /// Gist.
+    pub gist: String,
+    /// How it is enforced, in words.
+    pub enforced: String,
+    /// The reading chosen where the source is ambiguous.
+    pub reading: Option<String>,
+    /// The questions that the source leaves open here, with the answers.
+    pub readings: Vec<ReadingView>,
+    /// How the duties of its rules were met, by project and quarter; by quarter only where there are very many.
+    pub compliance: Vec<ComplianceRow>,
+    /// The list by project, where they are by quarter only.
+    pub all: Option<String>,
+    /// Rules.
+    pub rules: Vec<RuleRow>,
+    /// Forms.
+    pub forms: Vec<Link>,
+}
+
+/// A question that the source leaves open.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReadingView {
+    /// Its id.
+    pub id: String,
+    /// The question.
+    pub question: String,
+    /// The answers with what each means; the one in force is marked.
+    pub options: Vec<ReadingOption>,
+}
+
+/// One answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReadingOption {
+    /// Its name.
+    pub name: String,
+    /// What it means.
+    pub means: String,
+    /// Whether it is in force.
+    pub chosen: bool,
+}
+
+/// How duties of one project in one quarter stand.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ComplianceRow {
+    /// Project code; empty where there is none.
+    pub project: String,
+    /// Quarter such as `2026-Q1`; empty where no day is known.
+    pub quarter: String,
+    /// Met (in time).
+    pub met: usize,
+    /// Met late.
+    pub late: usize,
+    /// Running.
+    pub open: usize,
+    /// Overdue, void or broken.
+    pub bad: usize,
+    /// Waived.
+    pub waived: usize,
+}
 
 /// The duties of every rule, by its index.
 pub(super) fn by_rule<'a>(viewer: &Viewer<'a>) -> Vec<Vec<&'a Obligation>> {

@@ -1,13 +1,101 @@
 //! A field of a record as one audience sees it: its value in the shape in which it is shown.
 
 use rust_decimal::Decimal;
+use serde::Serialize;
 
 use super::viewer::Viewer;
-use super::{ColumnView, FieldView, Link, OptionView, ValueView};
+use super::{FindingView, Link};
 use crate::archive::encryption;
 use crate::diagnostic::Diagnostic;
 use crate::rulebook::form::{Field, Kind, Requirement};
 use crate::rulebook::value::{Data, Datum, Row, Value};
+
+/// One field of a record.
+#[derive(Debug, Clone, Serialize)]
+pub struct FieldView {
+    /// Name.
+    pub name: String,
+    /// Type word of the form: text, date, table …
+    pub kind: String,
+    /// Heading it stands under.
+    pub group: Option<String>,
+    /// Short hint.
+    pub note: Option<String>,
+    /// Unit printed after the value.
+    pub unit: Option<String>,
+    /// Whether it must be filled here.
+    pub required: bool,
+    /// Whether it was computed.
+    pub computed: bool,
+    /// The value.
+    pub value: ValueView,
+    /// Findings about it.
+    pub findings: Vec<FindingView>,
+}
+
+/// A value as it is shown.
+#[derive(Debug, Clone, Default, Serialize)]
+#[serde(tag = "is", rename_all = "kebab-case")]
+pub enum ValueView {
+    /// Nothing is written.
+    #[default]
+    Empty,
+    /// Something is written, this audience does not see it.
+    Hidden,
+    /// A text, number or date.
+    Text {
+        /// As printed.
+        text: String,
+    },
+    /// A choice among options, on paper printed with boxes.
+    Choice {
+        /// All options in order.
+        options: Vec<OptionView>,
+    },
+    /// A signature recorded in the record.
+    Signature {
+        /// Who.
+        name: String,
+        /// As what.
+        role: String,
+        /// When.
+        date: String,
+        /// 纸质 or 电子, as the record says.
+        form: String,
+        /// Where the original is kept.
+        place: String,
+    },
+    /// A link: an attachment, another record, an address.
+    Link {
+        /// Where to.
+        link: Link,
+    },
+    /// Rows and columns.
+    Table {
+        /// Column heads.
+        columns: Vec<ColumnView>,
+        /// Rows of values, one per column.
+        rows: Vec<Vec<ValueView>>,
+    },
+}
+
+/// One option of a choice.
+#[derive(Debug, Clone, Serialize)]
+pub struct OptionView {
+    /// Its name.
+    pub name: String,
+    /// Whether it was chosen.
+    pub chosen: bool,
+}
+
+/// One column of a table.
+#[derive(Debug, Clone, Serialize)]
+pub struct ColumnView {
+    /// Name.
+    pub name: String,
+    /// Type word.
+    pub kind: String,
+}
 
 impl Viewer<'_> {
     /// The field of that index, with the findings about it, which are taken out of the list; counts it where it is hidden.

@@ -10,27 +10,22 @@ use super::chronicle::Chronicle;
 use super::settled::is_settled;
 use super::viewer::Viewer;
 use super::{
-    Basis, DossierRow, DossierView, EventView, Feeds, FieldSpec, FormView, Frame, Later, Link, PersonRow, PersonView, ProjectRow,
-    ProjectView, RecordView, RoleView, RuleRow, RuleView, StageView, StartView,
+    Basis, DossierRow, DossierView, EventView, Feeds, Frame, Later, Link, PersonRow, PersonView, ProjectRow, ProjectView, RecordView,
+    RoleView, StageView, StartView,
 };
-use super::{article, branches, course, feed, law, lists, log, month, queue, statistics};
-use crate::diagnostic::{Language, Text};
+use super::{article, branches, course, feed, form, law, lists, log, month, queue, rule, statistics};
 use crate::publish::markdown;
 use crate::publish::site::{DossierPages, Pages};
-use crate::rulebook::form::{Field, Form, Kind, Nature, Per, Requirement, SectionSpec};
-use crate::rulebook::kinds::KINDS;
+use crate::rulebook::form::Form;
 use crate::rulebook::reference::Ref;
-use crate::rulebook::rule::Applies;
 use crate::rulebook::value::Value;
-use crate::rulebook::{Rule, State};
+use crate::rulebook::State;
 use crate::say;
 
 /// How many events the start page shows.
 const RECENT: usize = 20;
 /// How many people and projects the start page shows.
 const LOADS: usize = 20;
-/// How many records the page of a form shows, and duties that of a rule; their lists have all.
-const SHOWN: usize = 50;
 
 /// What stands in every page's head and foot.
 pub fn frame(viewer: &Viewer<'_>) -> Frame {
@@ -109,17 +104,17 @@ pub fn all<'v>(viewer: &'v Viewer<'_>, guide: &[(String, String)]) -> Pages<'v> 
         .rules
         .par_iter()
         .enumerate()
-        .map(|(at, rule)| (format!("rules/{}.html", rule.id.value), rule_page(viewer, &tally, &agenda, at, rule)))
+        .map(|(at, rule)| (format!("rules/{}.html", rule.id.value), rule::page(viewer, &tally, &agenda, at, rule)))
         .collect();
     let forms = world
         .rulebook
         .forms
         .iter()
         .enumerate()
-        .map(|(at, form)| (format!("forms/{}.html", form.code.value), form_page(viewer, &tally, at, form)));
+        .map(|(at, form)| (format!("forms/{}.html", form.code.value), form::page(viewer, &tally, at, form)));
     let by_rule = article::by_rule(viewer);
     let articles = world.rulebook.articles.iter().map(|one| {
-        let row = |at: usize| rule_row(viewer, &tally, at, &world.rulebook.rules[at]);
+        let row = |at: usize| rule::row(viewer, &tally, at, &world.rulebook.rules[at]);
         (format!("articles/{}.html", one.article.value), article::page(viewer, one, &by_rule, &row))
     });
     let people = viewer.archive.people.iter().map(|person| {
@@ -169,7 +164,7 @@ pub fn all<'v>(viewer: &'v Viewer<'_>, guide: &[(String, String)]) -> Pages<'v> 
     sheets.extend(lists::people_pages(register, [&service[0], &service[1]]));
     sheets.extend(lists::project_pages(projects.clone()));
     sheets.extend(lists::findings(viewer));
-    sheets.extend(lists::records(viewer, SHOWN));
+    sheets.extend(lists::records(viewer, form::SHOWN));
     sheets.extend(statistics::sheets(viewer));
     sheets.extend(log);
     Pages {
@@ -190,8 +185,10 @@ pub fn all<'v>(viewer: &'v Viewer<'_>, guide: &[(String, String)]) -> Pages<'v> 
 }
 
 /// How duties stand, counted once.
-struct Tally {
-    by_rule: Vec<(usize, usize, usize)>,
+pub(super) struct Tally {
+    /// By rule: how many are met, open, bad.
+    pub(super) by_rule: Vec<(usize, usize, usize)>,
+    /// By dossier: how many are bad, how many open, and the next last day of these.
     by_dossier: Vec<(usize, usize, Option<chrono::NaiveDate>)>,
 }
 
@@ -343,175 +340,5 @@ fn dossier(viewer: &Viewer<'_>, row: DossierRow, d: usize) -> DossierView {
         timeline,
         findings: viewer.findings_below(&inside).map(|f| viewer.finding(f)).collect(),
         paper: viewer.papers.then(|| format!("papers/{}.pdf", facts.number)),
-    }
-}
-
-fn rule_row(viewer: &Viewer<'_>, tally: &Tally, at: usize, rule: &Rule) -> RuleRow {
-    let (met, open, bad) = tally.by_rule[at];
-    let kind = KINDS.iter().find(|k| k.name == rule.kind);
-    RuleRow {
-        link: viewer.rule_link(rule),
-        title: rule.title.clone(),
-        article: Some(viewer.article_link(&rule.article)),
-        severity: rule.severity.word(),
-        kind: match viewer.language {
-            Language::Zh => kind.map_or(rule.kind, |k| k.zh).to_owned(),
-            Language::En => rule.kind.to_owned(),
-        },
-        proposed: rule.proposed,
-        met,
-        open,
-        bad,
-    }
-}
-
-fn rule_page(viewer: &Viewer<'_>, tally: &Tally, agenda: &Agenda<'_, '_>, at: usize, rule: &Rule) -> RuleView {
-    let mut says: Vec<String> = rule.must.says().iter().map(|t| viewer.say(t)).collect();
-    for (id, option) in &rule.under {
-        let (id, option) = (id, &option.value);
-        says.insert(0, viewer.say(&say!("只在解释 {id} 取“{option}”时有效", "in force only where reading {id} is `{option}`")));
-    }
-    if let Some(when) = &rule.when {
-        says.insert(0, viewer.say(&say!("只在 {when} 时适用", "applies only where {when}")));
-    }
-    let (obligations, total, all) = agenda.rule(&rule.id.value, SHOWN);
-    RuleView {
-        row: rule_row(viewer, tally, at, rule),
-        says,
-        help: rule.help.clone(),
-        applies: rule.applies.words(),
-        source: rule.source.slice(rule.span).trim_end().to_owned(),
-        obligations,
-        total,
-        all,
-    }
-}
-
-fn form_page(viewer: &Viewer<'_>, tally: &Tally, at: usize, form: &Form) -> FormView {
-    let world = &viewer.judgement.world;
-    let code = form.code.value.as_str();
-    let about = |rule: &Rule| match &rule.applies {
-        Applies::EveryForm => false,
-        Applies::Forms(forms) => forms.iter().any(|f| f.value == code),
-        Applies::Dossier(_) => rule.source.slice(rule.span).contains(code),
-    };
-    let per = match form.per {
-        Per::Dossier => say!("每个案卷一份", "one for each dossier"),
-        Per::Session => say!("每次一份", "one for each session"),
-        Per::Participant => say!("每人一份", "one for each participant"),
-        Per::Period => say!("每期一份", "one for each period"),
-        Per::Many => say!("可有多份", "any number"),
-    };
-    let nature = match form.nature {
-        Nature::Written => say!("人工填写", "written"),
-        Nature::Mixed => say!("部分由程序计算", "partly computed"),
-        Nature::Derived => say!("由程序生成", "computed"),
-    };
-    let records = lists::newest(viewer, at);
-    FormView {
-        link: viewer.form_link(form),
-        code: code.to_owned(),
-        name: form.name.clone(),
-        aliases: form.aliases.clone(),
-        dossiers: form.dossiers.iter().map(|d| d.value.clone()).collect(),
-        stage: form.stage.as_ref().map(|s| s.value.clone()),
-        per: viewer.say(&per),
-        nature: viewer.say(&nature),
-        filled_by: form.filled_by.as_ref().map(|r| r.value.clone()),
-        guide: form.guide.clone(),
-        articles: form.articles.iter().map(|a| viewer.article_link(a)).collect(),
-        rules: world
-            .rulebook
-            .rules
-            .iter()
-            .enumerate()
-            .filter(|(_, rule)| about(rule))
-            .map(|(at, rule)| rule_row(viewer, tally, at, rule))
-            .collect(),
-        fields: form.fields.iter().map(|field| field_spec(viewer, field)).collect(),
-        sections: form.sections.iter().map(|section| section_spec(viewer, section)).collect(),
-        blank: viewer.papers.then(|| format!("papers/blank/{code}.pdf")),
-        records: records.iter().take(SHOWN).map(|&at| viewer.record_row(at)).collect(),
-        total: records.len(),
-        all: (records.len() > SHOWN).then(|| lists::records_url(code)),
-    }
-}
-
-fn requirement(viewer: &Viewer<'_>, requirement: &Requirement) -> String {
-    let text = match requirement {
-        Requirement::Never => say!("否", "no"),
-        Requirement::Always => say!("是", "yes"),
-        Requirement::When(condition) => say!("{condition} 时", "where {condition}"),
-    };
-    viewer.say(&text)
-}
-
-fn audience(viewer: &Viewer<'_>, level: usize) -> String {
-    viewer.judgement.world.rulebook.settings.audiences.get(level).cloned().unwrap_or_default()
-}
-
-fn kind_words(kind: Kind) -> Text {
-    match kind {
-        Kind::Text => say!("文字", "text"),
-        Kind::Date => say!("日期", "date"),
-        Kind::Datetime => say!("日期时间", "date and time"),
-        Kind::Integer => say!("整数", "integer"),
-        Kind::Decimal => say!("小数", "decimal"),
-        Kind::Money => say!("金额（元）", "money (yuan)"),
-        Kind::Bool => say!("是/否", "yes/no"),
-        Kind::Choice => say!("单选", "choice"),
-        Kind::Multichoice => say!("多选", "multiple choice"),
-        Kind::Scale => say!("量表", "scale"),
-        Kind::Phone => say!("电话", "telephone"),
-        Kind::IdCard => say!("证件", "identity document"),
-        Kind::Email => say!("邮箱", "e-mail"),
-        Kind::Url => say!("网址", "web address"),
-        Kind::Person => say!("人员", "person"),
-        Kind::Ref => say!("引用记录", "another record"),
-        Kind::Table => say!("表格", "table"),
-        Kind::Signature => say!("签名", "signature"),
-        Kind::Attachment => say!("附件", "attachment"),
-    }
-}
-
-fn field_spec(viewer: &Viewer<'_>, field: &Field) -> FieldSpec {
-    let values = if field.options.is_empty() {
-        match (field.min, field.max) {
-            (Some(min), Some(max)) => format!("{min} – {max}"),
-            (Some(min), None) => format!("≥ {min}"),
-            (None, Some(max)) => format!("≤ {max}"),
-            _ => String::new(),
-        }
-    } else {
-        field.options.join(" / ")
-    };
-    FieldSpec {
-        name: field.name.value.clone(),
-        kind: viewer.say(&kind_words(field.kind)),
-        group: field.group.clone(),
-        required: if field.computed.is_some() {
-            viewer.say(&say!("自动计算", "computed"))
-        } else {
-            requirement(viewer, &field.required)
-        },
-        values,
-        audience: audience(viewer, field.audience),
-        identifies: field.identifies.clone(),
-        note: field.note.clone(),
-        columns: field.columns.iter().map(|column| field_spec(viewer, column)).collect(),
-    }
-}
-
-fn section_spec(viewer: &Viewer<'_>, section: &SectionSpec) -> FieldSpec {
-    FieldSpec {
-        name: section.name.value.clone(),
-        kind: viewer.say(&say!("段落", "section")),
-        group: None,
-        required: requirement(viewer, &section.required),
-        values: String::new(),
-        audience: audience(viewer, section.audience),
-        identifies: None,
-        note: section.guide.clone(),
-        columns: Vec::new(),
     }
 }

@@ -2,23 +2,132 @@
 
 use std::borrow::Cow;
 
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::field::{options, spec};
 use super::settled::is_settled;
 use super::viewer::Viewer;
 use super::{
-    Badge, ColumnView, Counts, FieldView, FindingView, Link, OptionView, PaperView, RecordRow, RecordView, SectionView, SettledView,
+    ApprovalView, Badge, ColumnView, Counts, EventView, FieldView, FigureView, FindingView, Link, ObligationView, OptionView, SettledView,
     SignatureView, ValueView,
 };
 use crate::archive::history::Oid;
 use crate::archive::record::uncommented;
 use crate::archive::{Committed, encryption};
 use crate::diagnostic::Diagnostic;
-use crate::publish::markdown;
+use crate::publish::markdown::{self, Block};
 use crate::rulebook::context::Entry;
 use crate::rulebook::form::{Field, Form, Kind, Orientation};
 use crate::rulebook::{Rulebook, verification};
+
+/// One line in a list of records.
+#[derive(Debug, Clone, Serialize)]
+pub struct RecordRow {
+    /// Record id, linked.
+    pub link: Link,
+    /// Form code and name, linked to the form's page.
+    pub form: Link,
+    /// Filled on.
+    pub filled_on: Option<String>,
+    /// Worker.
+    pub worker: Option<String>,
+    /// State of its approval in words, with the class of the badge.
+    pub approval: Badge,
+    /// Findings in it.
+    pub counts: Counts,
+    /// Whether the file differs from the head commit.
+    pub uncommitted: bool,
+    /// Its PDF, if typeset.
+    pub paper: Option<String>,
+}
+
+/// A record's page and paper.
+#[derive(Debug, Clone, Serialize)]
+pub struct RecordView {
+    /// The same facts as in the list.
+    pub row: RecordRow,
+    /// Path in the archive.
+    pub path: String,
+    /// Form code.
+    pub form: String,
+    /// Form name.
+    pub name: String,
+    /// Articles the form rests on, linked.
+    pub articles: Vec<Link>,
+    /// The dossier, linked.
+    pub dossier: Option<Link>,
+    /// Project code and name.
+    pub project: Option<Link>,
+    /// Edition in force on the record's date.
+    pub edition: Option<String>,
+    /// Why that edition judges nothing; none when it does.
+    pub unjudged: Option<String>,
+    /// Fields in the form's order.
+    pub fields: Vec<FieldView>,
+    /// Sections in the form's order.
+    pub sections: Vec<SectionView>,
+    /// Figures drawn from its tables.
+    pub figures: Vec<FigureView>,
+    /// Signature blocks.
+    pub signatures: Vec<SignatureView>,
+    /// Approvals, one per slot or attempt.
+    pub approvals: Vec<ApprovalView>,
+    /// Duties about this record that are not settled, most urgent first.
+    pub obligations: Vec<ObligationView>,
+    /// Those that are, of a record that lies in no dossier.
+    pub settled: SettledView,
+    /// How many settled ones the dossier's page shows.
+    pub settled_there: usize,
+    /// Who changed what.
+    pub timeline: Vec<EventView>,
+    /// Findings in this record that are not shown at a field.
+    pub findings: Vec<FindingView>,
+    /// Short id of the commit that the shown text comes from.
+    pub commit: Option<String>,
+    /// The code by which the text is found again; none where it is not committed.
+    pub code: Option<String>,
+    /// SHA-256 of the record's file, hexadecimal; only for the highest audience.
+    pub digest: Option<String>,
+    /// How many values this audience does not see.
+    pub hidden: usize,
+    /// Papers that show a part of it, if typeset.
+    pub extracts: Vec<Link>,
+    /// How the paper is laid out.
+    pub paper: PaperView,
+}
+
+/// How a form's paper looks.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct PaperView {
+    /// `grid`, `letter`, `list` or `cover`.
+    pub layout: String,
+    /// Whether the page lies on its side.
+    pub landscape: bool,
+    /// The form's own template file beside the form, if it has one.
+    pub template: Option<String>,
+    /// Empty rows to print in tables of a blank paper.
+    pub rows: usize,
+    /// Whether this is a blank paper for handwriting.
+    pub blank: bool,
+}
+
+/// One prose section.
+#[derive(Debug, Clone, Serialize)]
+pub struct SectionView {
+    /// Heading.
+    pub name: String,
+    /// Short guide for the writer.
+    pub guide: Option<String>,
+    /// Whether this audience does not see it.
+    pub hidden: bool,
+    /// As HTML, safe to print.
+    pub html: String,
+    /// As blocks, where papers are typeset.
+    pub blocks: Vec<Block>,
+    /// Findings about it.
+    pub findings: Vec<FindingView>,
+}
 
 impl Viewer<'_> {
     /// One line about a record.

@@ -1,13 +1,59 @@
 //! What is proven of a record: its approvals, and the signatures that stand on its paper.
 
+use serde::Serialize;
+
 use super::timeline::MINUTE;
 use super::viewer::{Viewer, agreed};
-use super::{ApprovalView, SignatureView, ValueView};
+use super::{Link, ValueView};
 use crate::diagnostic::Text;
 use crate::rulebook::State;
 use crate::rulebook::evidence::Who;
 use crate::rulebook::form::SignedBy;
 use crate::say;
+
+/// A signature block of the paper.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct SignatureView {
+    /// Whose signature.
+    pub label: String,
+    /// `proven` (git shows it), `recorded` (a field of the record says so) or `ink` (blank lines).
+    pub kind: &'static str,
+    /// Name.
+    pub name: String,
+    /// Role.
+    pub role: String,
+    /// Date and time.
+    pub time: String,
+    /// Short commit.
+    pub commit: String,
+    /// What the evidence is, in words.
+    pub evidence: String,
+}
+
+/// What history says about one approval of a record.
+#[derive(Debug, Clone, Serialize)]
+pub struct ApprovalView {
+    /// `good`, `bad` or `wait`.
+    pub class: &'static str,
+    /// State in words.
+    pub state: String,
+    /// Who approved, if anybody.
+    pub who: Option<Link>,
+    /// In which role.
+    pub role: Option<String>,
+    /// When it entered.
+    pub when: String,
+    /// Short merge commit.
+    pub commit: String,
+    /// Strength in words.
+    pub strength: String,
+    /// Contributors of the version.
+    pub contributors: Vec<String>,
+    /// Why it does not count, in words.
+    pub reasons: Vec<String>,
+    /// Fields changed since (only those this audience may see are named).
+    pub changed: Vec<String>,
+}
 
 impl Viewer<'_> {
     /// What history says about the approvals of a record, one for each rule that asks for one.

@@ -1,8 +1,10 @@
 //! What happened to a record, as one audience may read it.
 
-use super::change::parts;
+use serde::Serialize;
+
+use super::Link;
+use super::change::{Part, parts};
 use super::viewer::Viewer;
-use super::{ChangeView, EventView};
 use crate::archive::encryption;
 use crate::archive::history::{Commit, Position};
 use crate::archive::timeline::{self, Event, FieldChange, Kind};
@@ -10,6 +12,42 @@ use crate::diagnostic::Text;
 use crate::rulebook::encryption::is_marked;
 use crate::rulebook::form::Form;
 use crate::say;
+
+/// Something that happened, read from git.
+#[derive(Debug, Clone, Serialize)]
+pub struct EventView {
+    /// Date and time.
+    pub when: String,
+    /// Name of the person, or the bare address when nobody is known under it.
+    pub who: String,
+    /// Role on that day.
+    pub role: Option<String>,
+    /// `created`, `changed`, `removed`, `entered`, `approved`.
+    pub kind: &'static str,
+    /// What happened, in words.
+    pub what: String,
+    /// The record, linked.
+    pub subject: Link,
+    /// Short commit.
+    pub commit: String,
+    /// First line of its message.
+    pub summary: String,
+    /// Fields changed.
+    pub changes: Vec<ChangeView>,
+}
+
+/// One changed field or section.
+#[derive(Debug, Clone, Serialize)]
+pub struct ChangeView {
+    /// Field or section.
+    pub name: String,
+    /// Old value; empty when it was not there; `None` when this audience may not see it.
+    pub from: Option<String>,
+    /// New value.
+    pub to: Option<String>,
+    /// What changed between the two, in the order of the text; none where they read better one beside the other.
+    pub parts: Vec<Part>,
+}
 
 /// How times are printed.
 pub(super) const MINUTE: &str = "%Y-%m-%d %H:%M";
