@@ -47,9 +47,9 @@ impl Lists {
         let mut made = Self { shift, rice, chunks: Vec::new() };
         let (mut bits, mut first, mut before) = (Bits::default(), 0, 0);
         let mut rest = documents.to_vec();
-        let mut part: Vec<u64> = Vec::new();
-        for end in (1..=PARTS).map(|nth| nth << (HASH_BITS + 1 - PARTS.ilog2())) {
-            part.clear();
+        // All pairs of a key and a document whose marks lie below `end`.
+        let mut part = |end: u32| {
+            let mut part: Vec<u64> = Vec::new();
             for (at, marks) in rest.iter_mut().enumerate() {
                 let (own, after) = marks.split_at(marks.partition_point(|mark| *mark < end));
                 part.extend(own.iter().map(|&mark| u64::from(key(mark)) << 32 | at as u64));
@@ -57,6 +57,9 @@ impl Lists {
             }
             part.par_sort_unstable();
             part.dedup();
+            part
+        };
+        let mut take = |part: Vec<u64>| {
             for list in part.chunk_by(|a, b| a >> 32 == b >> 32) {
                 let key = (list[0] >> 32) as u32;
                 // A piece in titles is looked for in the chunk in which it is looked for in texts.
@@ -68,7 +71,11 @@ impl Lists {
                 before = key;
                 write(&mut bits, list.iter().map(|entry| *entry as u32), list.len() as u32, count);
             }
-        }
+        };
+        let ends = (1..=PARTS).map(|nth| nth << (HASH_BITS + 1 - PARTS.ilog2()));
+        // While one part is written the next is brought together.
+        let last = ends.fold(Vec::new(), |before, end| rayon::join(|| take(before), || part(end)).1);
+        take(last);
         made.chunks.push((first, bits.text()));
         made
     }

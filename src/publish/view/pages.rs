@@ -1,7 +1,7 @@
 //! All pages of a site for one audience.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 
@@ -16,10 +16,10 @@ use super::{
 use super::{article, branches, course, feed, form, law, lists, log, month, queue, rule, statistics};
 use crate::publish::markdown;
 use crate::publish::site::{DossierPages, Pages};
+use crate::rulebook::State;
 use crate::rulebook::form::Form;
 use crate::rulebook::reference::Ref;
 use crate::rulebook::value::Value;
-use crate::rulebook::State;
 use crate::say;
 
 /// How many events the start page shows.
@@ -71,24 +71,64 @@ pub fn dossiers<'v>(viewer: &'v Viewer<'_>) -> (Vec<DossierPages<'v>>, Listed<'v
 
 fn kept<'v>(viewer: &'v Viewer<'_>, tally: &Tally) -> (Vec<DossierPages<'v>>, Listed<'v, RecordView>) {
     let world = &viewer.judgement.world;
-    let record = |at: (usize, usize)| (viewer.record_url(at), Later::new(move || viewer.record(at)));
-    let records = |d: usize| (0..world.dossiers[d].entries.len()).map(move |e| record((d, e)));
     let (kept, alone): (Vec<usize>, Vec<usize>) = (0..world.dossiers.len()).partition(|&d| world.dossiers[d].kind.is_some());
     let rows: Vec<DossierRow> = kept.par_iter().map(|&d| row(viewer, tally, d)).collect();
-    let pages = kept.into_iter().zip(rows).map(|(d, row)| DossierPages {
-        url: format!("dossiers/{}.html", world.dossiers[d].number),
-        view: Later::new({
-            let row = row.clone();
-            move || dossier(viewer, row.clone(), d)
-        }),
-        row,
-        records: records(d).collect(),
+    let pages = kept.into_iter().zip(rows).map(|(d, row)| {
+        let told = Arc::new(Told::default());
+        let records = (0..world.dossiers[d].entries.len()).map(|e| {
+            let told = Arc::clone(&told);
+            (viewer.record_url((d, e)), Later::new(move || told.record(viewer, (d, e))))
+        });
+        DossierPages {
+            url: format!("dossiers/{}.html", world.dossiers[d].number),
+            records: records.collect(),
+            view: Later::new({
+                let row = row.clone();
+                move || dossier(viewer, row.clone(), d, &told)
+            }),
+            row,
+        }
     });
-    (pages.collect(), alone.into_iter().flat_map(records).collect())
+    let record = |at: (usize, usize)| (viewer.record_url(at), Later::new(move || viewer.record(at)));
+    let alone = alone.into_iter().flat_map(|d| (0..world.dossiers[d].entries.len()).map(move |e| (d, e)));
+    (pages.collect(), alone.map(record).collect())
+}
+
+/// What happened to the records of a dossier: told for its page, and kept for theirs, which are made next.
+#[derive(Default)]
+struct Told(Mutex<BTreeMap<usize, Vec<EventView>>>);
+
+impl Told {
+    fn known(&self) -> MutexGuard<'_, BTreeMap<usize, Vec<EventView>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The view of a record.
+    fn record(&self, viewer: &Viewer<'_>, at: (usize, usize)) -> RecordView {
+        let told = self.known().remove(&at.1);
+        viewer.record_with(at, told.unwrap_or_else(|| viewer.timeline(at)))
+    }
+
+    /// What happened to all records of the dossier.
+    fn events(&self, viewer: &Viewer<'_>, d: usize) -> Vec<EventView> {
+        let entries = viewer.judgement.world.dossiers[d].entries.len();
+        let told: BTreeMap<usize, Vec<EventView>> = (0..entries).map(|e| (e, viewer.timeline((d, e)))).collect();
+        let events = told.values().flatten().cloned().collect();
+        *self.known() = told;
+        events
+    }
 }
 
 /// Every page. `guide` are Markdown texts by file name.
 pub fn all<'v>(viewer: &'v Viewer<'_>, guide: &[(String, String)]) -> Pages<'v> {
+    // Counting takes as long as all the rest.
+    let (statistics, mut pages) = rayon::join(|| statistics::sheets(viewer), || uncounted(viewer, guide));
+    pages.sheets.extend(statistics);
+    pages
+}
+
+/// Every page but those of the statistics.
+fn uncounted<'v>(viewer: &'v Viewer<'_>, guide: &[(String, String)]) -> Pages<'v> {
     let world = &viewer.judgement.world;
     let tally = Tally::of(viewer);
     let (dossiers, alone) = kept(viewer, &tally);
@@ -165,7 +205,6 @@ pub fn all<'v>(viewer: &'v Viewer<'_>, guide: &[(String, String)]) -> Pages<'v> 
     sheets.extend(lists::project_pages(projects.clone()));
     sheets.extend(lists::findings(viewer));
     sheets.extend(lists::records(viewer, form::SHOWN));
-    sheets.extend(statistics::sheets(viewer));
     sheets.extend(log);
     Pages {
         basis: basis(viewer),
@@ -316,7 +355,7 @@ fn stages(viewer: &Viewer<'_>, d: usize) -> Vec<StageView> {
     names.iter().enumerate().map(|(at, name)| StageView { name: name.clone(), reached: has(name), current: last == Some(at) }).collect()
 }
 
-fn dossier(viewer: &Viewer<'_>, row: DossierRow, d: usize) -> DossierView {
+fn dossier(viewer: &Viewer<'_>, row: DossierRow, d: usize, told: &Told) -> DossierView {
     let world = &viewer.judgement.world;
     let facts = &world.dossiers[d];
     let kind = facts.kind.map(|k| world.rulebook.settings.dossiers[k].kind.as_str());
@@ -326,7 +365,7 @@ fn dossier(viewer: &Viewer<'_>, row: DossierRow, d: usize) -> DossierView {
     let belongs = |form: &Form| form.dossiers.iter().any(|own| Some(own.as_str()) == kind);
     let absent =
         world.rulebook.forms.iter().enumerate().filter(|(at, form)| belongs(form) && !present(*at)).map(|(_, form)| viewer.form_link(form));
-    let mut timeline: Vec<EventView> = (0..facts.entries.len()).flat_map(|e| viewer.timeline((d, e))).collect();
+    let mut timeline = told.events(viewer, d);
     timeline.sort_by(|a, b| a.when.cmp(&b.when).then_with(|| a.subject.text.cmp(&b.subject.text)));
     let inside = format!("{}/", facts.path);
     DossierView {

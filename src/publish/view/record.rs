@@ -149,6 +149,11 @@ impl Viewer<'_> {
 
     /// The whole record.
     pub fn record(&self, at: (usize, usize)) -> RecordView {
+        self.record_with(at, self.timeline(at))
+    }
+
+    /// The same, by somebody who knows already what happened to it.
+    pub(super) fn record_with(&self, at: (usize, usize), timeline: Vec<EventView>) -> RecordView {
         let world = &self.judgement.world;
         let entry = world.entry(at);
         let form = self.form(entry);
@@ -187,7 +192,7 @@ impl Viewer<'_> {
             obligations: self.obligations(duties, |o| !is_settled(o)),
             settled: if elsewhere { SettledView::default() } else { self.settled(duties) },
             settled_there: if elsewhere { self.settled_count(duties) } else { 0 },
-            timeline: self.timeline(at),
+            timeline,
             findings: findings.into_iter().map(|d| self.finding(d)).collect(),
             commit: self.newest_commit(path).map(|id| id.short()),
             code: self.newest_commit(path).filter(|_| settled).map(|id| verification::code(&entry.id, id)),
