@@ -631,7 +631,7 @@ pub fn dossier_row(number: &str, kind: &str, title: &str, worker: &str, stage: &
     }
 }
 
-fn dossier_rows() -> Vec<DossierRow> {
+pub fn dossier_rows() -> Vec<DossierRow> {
     vec![
         dossier_row("NS-C2025-017", "个案", "案主-017", "黄志强", "结案", ["2025-08-01", "2026-05-14", "2026-08-14"], [14, 0, 1]),
         dossier_row("NS-C2025-019", "个案", "案主-019", "赵文博", "结案", ["2025-10-20", "", ""], [17, 0, 0]),

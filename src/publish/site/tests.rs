@@ -384,3 +384,19 @@ impl Sink for Counting<'_> {
         self.0.put(path, digest, content);
     }
 }
+
+#[test]
+fn very_many_values_stand_on_the_pages_of_the_whole_list_only() {
+    let like = sample::dossier_rows().remove(0);
+    let row = |n: usize| DossierRow { project: format!("P{n:03}"), ..like.clone() };
+    let sheets = lists::dossier_pages((0..150).map(row).collect(), ["在办", "已结"], &|name| name.to_owned());
+    let (files, found) = rendered(&Theme::built_in(), &sample::frame(), &Pages { sheets, ..sample::pages() });
+    assert!(found.is_empty());
+    let links = |path: &str| attributes(&files[path], "href").filter(|address| address.contains("project/P")).count();
+    assert_eq!((links("dossiers/index.html"), links("dossiers/by/opened.html")), (150, 150));
+    assert_eq!(links("dossiers/project/P007.html"), 0);
+    assert!(attributes(&files["dossiers/index.html"], "id").any(|id| id == "by-project"));
+    assert!(attributes(&files["dossiers/project/P007.html"], "href").any(|address| address == "../../dossiers/index.html#by-project"));
+    // What has few values stands everywhere.
+    assert!(files["dossiers/project/P007.html"].contains("dossiers/state/"));
+}

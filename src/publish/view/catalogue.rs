@@ -11,6 +11,10 @@ use serde::Serialize;
 use super::paging::{self, Pager};
 use crate::publish::site::Sheet;
 
+/// Values of a facet beyond which they stand on the pages of the whole list only. On the page of each value all values would
+/// make a square of them.
+const MANY: usize = 100;
+
 /// Longest part of an address that is made from a name, in characters.
 const SLUG: usize = 40;
 
@@ -126,8 +130,10 @@ pub struct CatalogueView<T> {
 pub struct FacetView {
     /// Its key.
     pub key: &'static str,
-    /// Its values.
+    /// Its values; none on a page of a part where there are very many.
     pub choices: Vec<ChoiceView>,
+    /// How many there are.
+    pub total: usize,
 }
 
 /// Another page of a list.
@@ -181,7 +187,7 @@ impl<'v, T: Serialize + 'v> Catalogue<'v, T> {
                 choices.push(ChoiceView { name: name.clone(), url: url.clone(), rows: rows.len(), here: false });
                 runs.push(Run { url, facet: Some(key), group: Some(name), rows });
             }
-            facet_views.push(FacetView { key, choices });
+            facet_views.push(FacetView { key, total: choices.len(), choices });
         }
         // A list of one order has no choice of orders.
         if order_choices.len() < 2 {
@@ -200,17 +206,18 @@ impl<'v, T: Serialize + 'v> Catalogue<'v, T> {
                 sheets.push(Sheet::new(url, template, here, move || {
                     let (orders, facets, row) = &*shared;
                     let mark = |choice: &ChoiceView| ChoiceView { here: choice.url == run.url, ..choice.clone() };
+                    let elsewhere = |facet: &FacetView| facet.total > MANY && run.facet.is_some() && home.is_some();
+                    let shown = |facet: &FacetView| FacetView {
+                        choices: if elsewhere(facet) { Vec::new() } else { facet.choices.iter().map(mark).collect() },
+                        ..*facet
+                    };
                     CatalogueView {
                         facet: run.facet,
                         group: run.group.clone(),
                         home: home.map(str::to_owned),
                         orders: orders.iter().map(mark).collect(),
                         // Whoever turns pages has chosen; the first page has the choice.
-                        facets: facets
-                            .iter()
-                            .filter(|_| pager.at == 1)
-                            .map(|facet| FacetView { key: facet.key, choices: facet.choices.iter().map(mark).collect() })
-                            .collect(),
+                        facets: facets.iter().filter(|_| pager.at == 1).map(shown).collect(),
                         pager: pager.clone(),
                         rows: run.rows[rows.clone()].iter().map(|&at| row(at)).collect(),
                     }
