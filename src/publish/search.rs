@@ -58,7 +58,7 @@ const FOLDER: &str = "search";
 pub struct Search<'s> {
     words: Words,
     sink: &'s dyn Sink,
-    /// The marks of the pieces of each dossier and record, sorted, once it was looked at.
+    /// The marks of the pieces of each document, sorted, once it was looked at.
     marks: Vec<OnceLock<Vec<u32>>>,
     line: Mutex<Line>,
     /// The chunks of texts that left.
@@ -106,7 +106,8 @@ impl<'s> Search<'s> {
         others.extend(pages.rules.iter().map(|(url, view)| Document::of_rule(url, view, &words)));
         others.extend(pages.people.iter().map(|(url, view)| Document::of_person(url, view, &words)));
         others.extend(pages.guide.iter().map(|(url, title, html)| Document::of_guide(url, title, html, &words)));
-        let marks = (0..pages.dossiers.len() + pages.records().count()).map(|_| OnceLock::new()).collect();
+        let count = pages.dossiers.len() + pages.records().count() + others.len();
+        let marks = (0..count).map(|_| OnceLock::new()).collect();
         Self { words, sink, marks, line: Mutex::default(), texts: Mutex::default(), others }
     }
 
@@ -170,19 +171,12 @@ impl<'s> Search<'s> {
                 drop(view.get());
             }
         }
-        let others: Vec<Vec<u32>> = self.others.par_iter().map(marks).collect();
-        for document in &self.others {
-            let mut line = self.line();
-            let (at, document) = (line.count(), document.clone());
-            let full = line.take(at, document);
-            drop(line);
-            self.leave(full);
-        }
+        let first = self.marks.len() - self.others.len();
+        self.others.par_iter().enumerate().for_each(|(nth, document)| self.take(first + nth, document.clone()));
         let last = self.line().end();
         self.leave(last);
 
-        let marks: Vec<&[u32]> =
-            self.marks.iter().map(|of| of.get().map_or(&[][..], Vec::as_slice)).chain(others.iter().map(Vec::as_slice)).collect();
+        let marks: Vec<&[u32]> = self.marks.iter().map(|of| of.get().map_or(&[][..], Vec::as_slice)).collect();
         let lists = Lists::of(&marks);
         let list = |(at, (first, bits)): (usize, &(u32, String))| {
             Placed::put(*first, Chunk::new(FOLDER, &format!("lists-{at:03}"), bits), self.sink)

@@ -94,9 +94,11 @@ pub struct Rulebook {
     pub templates: BTreeMap<String, String>,
     /// What is wrong with the rulebook itself.
     pub findings: Vec<Diagnostic>,
-    /// Forms by code, rules by id, articles by number and, where no article has it, by the chapter's.
+    /// Forms by code.
     codes: HashMap<String, usize>,
+    /// Rules by id.
     ids: HashMap<String, usize>,
+    /// Articles by number; by that of a chapter, where no article has it, its first.
     numbers: HashMap<String, usize>,
     rings: BTreeSet<(usize, usize)>,
 }

@@ -1,49 +1,34 @@
 //! The facets of all documents. Every question needs them, so they travel in the manifest.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
 use super::bits::Bits;
 
-/// A facet on its way: the values of the documents, one after another. Neighbours are mostly of one dossier, so there are few
-/// runs of the same.
+/// A facet on its way: how many documents, one after another, have the same value. Neighbours are mostly of one dossier, so
+/// there are few such runs.
 #[derive(Debug, Default)]
-pub struct Facet {
-    /// Values by the order in which they came.
-    values: BTreeMap<String, u32>,
-    /// How many documents have the same, and which.
-    runs: Vec<(u32, u32)>,
-}
+pub struct Facet(Vec<(u32, String)>);
 
 impl Facet {
     /// The value of the next document; empty where it has none.
     pub fn push(&mut self, value: &str) {
-        let fresh = self.values.len() as u32;
-        let code = self.values.get(value).copied().unwrap_or_else(|| *self.values.entry(value.to_owned()).or_insert(fresh));
-        match self.runs.last_mut() {
-            Some((count, last)) if *last == code => *count += 1,
-            _ => self.runs.push((1, code)),
+        match self.0.last_mut() {
+            Some((count, last)) if last == value => *count += 1,
+            _ => self.0.push((1, value.to_owned())),
         }
     }
 
     /// The facet as pages get it; none where no document has a value.
     pub fn column<'f>(&'f self, name: &'f str) -> Option<Column<'f>> {
-        let values: Vec<&str> = self.values.keys().map(String::as_str).filter(|value| !value.is_empty()).collect();
-        if values.is_empty() {
-            return None;
-        }
-        // Codes by the order in which values are offered; 0 is for none.
-        let first = usize::from(!self.values.contains_key(""));
-        let mut codes = vec![0; self.values.len()];
-        for (at, came) in self.values.values().enumerate() {
-            codes[*came as usize] = (at + first) as u32;
-        }
-        let width = values.len().ilog2() + 1;
+        let values: BTreeSet<&str> = self.0.iter().map(|(_, value)| value.as_str()).filter(|value| !value.is_empty()).collect();
+        let values: Vec<&str> = values.into_iter().collect();
+        let width = values.len().checked_ilog2()? + 1;
         let mut bits = Bits::default();
-        for (count, came) in &self.runs {
+        for (count, value) in &self.0 {
             bits.gamma(*count);
-            bits.number(codes[*came as usize], width);
+            bits.number(values.binary_search(&value.as_str()).map_or(0, |at| at as u32 + 1), width);
         }
         Some(Column { name, values, width, runs: bits.text() })
     }

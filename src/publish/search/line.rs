@@ -61,14 +61,11 @@ impl Line {
     /// The chunk that is open, as it is; none when nothing is in it.
     pub fn end(&mut self) -> Option<Full> {
         let documents = std::mem::take(&mut self.open);
-        let (number, first) = (self.left, self.next - documents.len());
-        self.left += usize::from(!documents.is_empty());
-        (!documents.is_empty()).then_some(Full { number, first, documents })
-    }
-
-    /// How many documents had their turn.
-    pub fn count(&self) -> usize {
-        self.next
+        if documents.is_empty() {
+            return None;
+        }
+        self.left += 1;
+        Some(Full { number: self.left - 1, first: self.next - documents.len(), documents })
     }
 }
 

@@ -11,12 +11,6 @@ use super::timeline::MINUTE;
 use super::viewer::Viewer;
 use crate::archive::timeline::{self, Event, FieldChange, Kind};
 
-/// Everything that happened to records.
-#[derive(Debug, Default)]
-pub(super) struct Chronicle {
-    moments: Vec<Moment>,
-}
-
 /// One thing that happened to a record.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Moment {
@@ -33,29 +27,22 @@ pub(super) struct Moment {
     pub(super) weight: usize,
 }
 
-impl Chronicle {
-    /// What happened to all records.
-    pub(super) fn of(viewer: &Viewer<'_>) -> Self {
-        let dossiers = viewer.judgement.world.dossiers.par_iter().enumerate();
-        let records = dossiers.flat_map_iter(|(d, dossier)| (0..dossier.entries.len()).map(move |e| (d, e)));
-        Self { moments: records.flat_map_iter(|at| moments(viewer, at)).collect() }
-    }
-
-    /// All moments, record by record.
-    pub(super) fn moments(&self) -> &[Moment] {
-        &self.moments
-    }
-
-    /// The newest events, the newest first.
-    pub(super) fn newest(&self, viewer: &Viewer<'_>, count: usize) -> Vec<EventView> {
-        let mut moments: Vec<&Moment> = self.moments.iter().collect();
-        let name = |moment: &Moment| viewer.judgement.world.entry(moment.at).id.as_str();
-        moments.sort_by(|a, b| b.when.cmp(&a.when).then_with(|| name(a).cmp(name(b))));
-        moments.into_iter().take(count).filter_map(|moment| viewer.told(moment)).collect()
-    }
+/// Everything that happened to records, record by record.
+pub(super) fn moments(viewer: &Viewer<'_>) -> Vec<Moment> {
+    let dossiers = viewer.judgement.world.dossiers.par_iter().enumerate();
+    let records = dossiers.flat_map_iter(|(d, dossier)| (0..dossier.entries.len()).map(move |e| (d, e)));
+    records.flat_map_iter(|at| of_record(viewer, at)).collect()
 }
 
 impl Viewer<'_> {
+    /// The newest events among these moments, the newest first.
+    pub(super) fn newest(&self, moments: &[Moment], count: usize) -> Vec<EventView> {
+        let mut moments: Vec<&Moment> = moments.iter().collect();
+        let name = |moment: &Moment| self.judgement.world.entry(moment.at).id.as_str();
+        moments.sort_by(|a, b| b.when.cmp(&a.when).then_with(|| name(a).cmp(name(b))));
+        moments.into_iter().take(count).filter_map(|moment| self.told(moment)).collect()
+    }
+
     /// The events of the newest steps among these moments: what one commit did to records in one way is one step.
     pub(super) fn newest_steps(&self, mut moments: Vec<&Moment>, count: usize) -> Vec<EventView> {
         let step = |moment: &Moment| (moment.when, self.archive.history.commits[moment.commit as usize].id, moment.kind.word());
@@ -78,21 +65,23 @@ impl Moment {
     }
 }
 
-fn moments(viewer: &Viewer<'_>, at: (usize, usize)) -> Vec<Moment> {
+fn of_record(viewer: &Viewer<'_>, at: (usize, usize)) -> Vec<Moment> {
     let (history, zone) = (&viewer.archive.history, viewer.archive.config.zone());
     let moment = |(nth, event): (usize, &Event)| {
         let commit = &history.commits[event.commit as usize];
         let when = commit.author.at.local(zone);
         let when = when.with_second(0).and_then(|when| when.with_nanosecond(0)).unwrap_or(when);
-        Moment { when, at, nth, commit: event.commit, kind: event.kind, weight: weight(event, commit.summary()) }
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        // A part of the audiences sees less of it.
+        let change = |change: &FieldChange| change.name.len() + text(&change.from) + text(&change.to);
+        let weight = weight(commit.summary(), event.changes.iter().map(change));
+        Moment { when, at, nth, commit: event.commit, kind: event.kind, weight }
     };
     let events = timeline::of(viewer.archive, viewer.judgement.world.entry(at).index);
     events.iter().enumerate().map(moment).collect()
 }
 
-/// About how many bytes an event takes on a page, at most: a part of the audiences sees less of it.
-fn weight(event: &Event, summary: &str) -> usize {
-    let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-    let change = |change: &FieldChange| 180 + change.name.len() + text(&change.from) + text(&change.to);
-    500 + summary.len() + event.changes.iter().map(change).sum::<usize>()
+/// About how many bytes an event takes on a page, by the texts of its changes in bytes.
+pub(super) fn weight(summary: &str, changes: impl Iterator<Item = usize>) -> usize {
+    500 + summary.len() + changes.map(|bytes| 180 + bytes).sum::<usize>()
 }

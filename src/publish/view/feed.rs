@@ -7,7 +7,7 @@ use chrono::{Days, NaiveDate, NaiveDateTime, Timelike};
 use serde::Serialize;
 
 use super::agenda::Agenda;
-use super::chronicle::{Chronicle, Moment};
+use super::chronicle::Moment;
 use super::viewer::Viewer;
 use super::{EventView, Later, ObligationView};
 use crate::rulebook::Obligation;
@@ -103,7 +103,7 @@ pub(super) fn all<'v>(
     viewer: &'v Viewer<'_>,
     agenda: &Arc<Agenda<'v, '_>>,
     projects: &[String],
-    chronicle: &Chronicle,
+    moments: &[Moment],
     law: &[EventView],
 ) -> Feeds<'v> {
     let config = &viewer.archive.config;
@@ -130,12 +130,12 @@ pub(super) fn all<'v>(
         }
     };
     let mut by_project: BTreeMap<&str, Vec<&Moment>> = BTreeMap::new();
-    for moment in chronicle.moments() {
+    for moment in moments {
         if let Some(code) = &viewer.judgement.world.dossiers[moment.at.0].project {
             by_project.entry(code).or_default().push(moment);
         }
     }
-    let all = viewer.newest_steps(chronicle.moments().iter().collect(), NEWS);
+    let all = viewer.newest_steps(moments.iter().collect(), NEWS);
     let page = crate::publish::site::url::LOG.to_owned();
     add(CHANGES.to_owned(), told(site), page, all.into_iter().chain(law.iter().cloned()).collect());
     for code in projects {

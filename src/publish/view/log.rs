@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::chronicle::Chronicle;
+use super::chronicle::{Moment, weight};
 use super::paging::Pager;
 use super::viewer::Viewer;
 use super::{EventView, Link};
@@ -46,61 +46,50 @@ enum Place {
     Record(usize),
 }
 
+/// When something happened, where it is found, and about how many bytes it takes on a page.
+type Line = (String, Place, usize);
+
 /// All events; those of records are told when their page is made.
 struct Log<'v, 'a> {
     viewer: &'v Viewer<'a>,
-    chronicle: Arc<Chronicle>,
+    moments: Arc<[Moment]>,
     gone: Vec<EventView>,
     law: Vec<EventView>,
 }
 
 impl Log<'_, '_> {
-    fn minute(&self, place: Place) -> String {
-        match place {
-            Place::Gone(nth) => self.gone[nth].when.clone(),
-            Place::Law(nth) => self.law[nth].when.clone(),
-            Place::Record(nth) => self.chronicle.moments()[nth].minute(),
-        }
-    }
-
-    fn weight(&self, place: Place) -> usize {
-        match place {
-            Place::Gone(nth) => weight(&self.gone[nth]),
-            Place::Law(nth) => weight(&self.law[nth]),
-            Place::Record(nth) => self.chronicle.moments()[nth].weight,
-        }
-    }
-
     fn event(&self, place: Place) -> Option<EventView> {
         match place {
             Place::Gone(nth) => self.gone.get(nth).cloned(),
             Place::Law(nth) => self.law.get(nth).cloned(),
-            Place::Record(nth) => self.viewer.told(&self.chronicle.moments()[nth]),
+            Place::Record(nth) => self.viewer.told(self.moments.get(nth)?),
         }
     }
 }
 
 /// The pages of the log; none without events. `law` is what happened to the register and the rulebook.
-pub(super) fn sheets<'v>(viewer: &'v Viewer<'_>, chronicle: &Arc<Chronicle>, law: Vec<EventView>) -> Vec<Sheet<'v>> {
-    let gone = viewer.judgement.gone.iter().map(|gone| removal(viewer, gone)).collect();
-    let log = Arc::new(Log { viewer, chronicle: Arc::clone(chronicle), gone, law });
-    let laws: Vec<Place> = (0..log.law.len()).map(Place::Law).collect();
-    let mut places: Vec<Place> = (0..log.gone.len()).map(Place::Gone).chain(laws.iter().copied()).collect();
-    places.extend((0..chronicle.moments().len()).map(Place::Record));
-    places.sort_by_cached_key(|place| (log.minute(*place), *place));
-    let (both, law) = (!laws.is_empty(), laws);
-    let mut sheets = laid_out(&log, places, url::LOG, false, both.then(|| LAW.to_owned()));
-    sheets.extend(laid_out(&log, law, LAW, true, Some(url::LOG.to_owned())));
+pub(super) fn sheets<'v>(viewer: &'v Viewer<'_>, moments: &Arc<[Moment]>, law: Vec<EventView>) -> Vec<Sheet<'v>> {
+    let gone: Vec<EventView> = viewer.judgement.gone.iter().map(|gone| removal(viewer, gone)).collect();
+    let line = |place: Place, event: &EventView| (event.when.clone(), place, weight_of(event));
+    let laws: Vec<Line> = law.iter().enumerate().map(|(nth, event)| line(Place::Law(nth), event)).collect();
+    let mut lines: Vec<Line> = gone.iter().enumerate().map(|(nth, event)| line(Place::Gone(nth), event)).collect();
+    lines.extend(laws.iter().cloned());
+    lines.extend(moments.iter().enumerate().map(|(nth, moment)| (moment.minute(), Place::Record(nth), moment.weight)));
+    lines.sort_unstable();
+    let both = !laws.is_empty();
+    let log = Arc::new(Log { viewer, moments: Arc::clone(moments), gone, law });
+    let mut sheets = laid_out(&log, &lines, url::LOG, false, both.then(|| LAW.to_owned()));
+    sheets.extend(laid_out(&log, &laws, LAW, true, Some(url::LOG.to_owned())));
     sheets
 }
 
 /// The pages of some events, which come oldest first.
-fn laid_out<'v>(log: &Arc<Log<'v, '_>>, places: Vec<Place>, first: &'static str, law: bool, other: Option<String>) -> Vec<Sheet<'v>> {
-    if places.is_empty() {
+fn laid_out<'v>(log: &Arc<Log<'v, '_>>, lines: &[Line], first: &'static str, law: bool, other: Option<String>) -> Vec<Sheet<'v>> {
+    if lines.is_empty() {
         return Vec::new();
     }
-    let mut pages = cut(&places.iter().map(|place| log.weight(*place)).collect::<Vec<_>>());
-    let places: Arc<[Place]> = places.into();
+    let mut pages = cut(&lines.iter().map(|(.., weight)| *weight).collect::<Vec<_>>());
+    let places: Arc<[Place]> = lines.iter().map(|(_, place, _)| *place).collect();
     let of = pages.len();
     // The nth page from the newest: a full one keeps its number, counted from the oldest.
     let folder = if law { "log/law" } else { "log" };
@@ -140,13 +129,13 @@ fn cut(weights: &[usize]) -> Vec<std::ops::Range<usize>> {
 }
 
 /// About how many bytes an event takes on a page.
-fn weight(event: &EventView) -> usize {
+fn weight_of(event: &EventView) -> usize {
     let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
     let change = |change: &super::ChangeView| {
         let parts: usize = change.parts.iter().map(|part| part.text.len() + 12).sum();
-        180 + change.name.len() + if parts > 0 { parts } else { text(&change.from) + text(&change.to) }
+        change.name.len() + if parts > 0 { parts } else { text(&change.from) + text(&change.to) }
     };
-    500 + event.summary.len() + event.changes.iter().map(change).sum::<usize>()
+    weight(&event.summary, event.changes.iter().map(change))
 }
 
 /// What took a record away that is there no more.

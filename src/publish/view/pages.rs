@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rayon::prelude::*;
 
 use super::agenda::Agenda;
-use super::chronicle::Chronicle;
+use super::chronicle::Moment;
 use super::settled::is_settled;
 use super::viewer::Viewer;
 use super::{
     Basis, DossierRow, DossierView, EventView, Feeds, Frame, Later, Link, PersonRow, PersonView, ProjectRow, ProjectView, RecordView,
     RoleView, StageView, StartView,
 };
-use super::{article, branches, course, feed, form, law, lists, log, month, queue, rule, statistics};
+use super::{article, branches, chronicle, course, feed, form, law, lists, log, month, queue, rule, statistics};
 use crate::publish::markdown;
 use crate::publish::site::{DossierPages, Pages};
 use crate::rulebook::State;
@@ -133,12 +133,12 @@ fn uncounted<'v>(viewer: &'v Viewer<'_>, guide: &[(String, String)]) -> Pages<'v
     let tally = Tally::of(viewer);
     let (dossiers, alone) = kept(viewer, &tally);
     let rows: Vec<DossierRow> = dossiers.iter().map(|dossier| dossier.row.clone()).collect();
-    let chronicle = Arc::new(Chronicle::of(viewer));
+    let moments: Arc<[Moment]> = chronicle::moments(viewer).into();
     let law = law::events(viewer);
-    let log = log::sheets(viewer, &chronicle, law.clone());
+    let log = log::sheets(viewer, &moments, law.clone());
     let agenda = Arc::new(Agenda::of(viewer));
     let projects = projects(viewer, &rows);
-    let start = start(&agenda, &projects, chronicle.newest(viewer, RECENT));
+    let start = start(&agenda, &projects, viewer.newest(&moments, RECENT));
     let rules: Vec<_> = world
         .rulebook
         .rules
@@ -183,7 +183,7 @@ fn uncounted<'v>(viewer: &'v Viewer<'_>, guide: &[(String, String)]) -> Pages<'v
         (format!("guide/{}.html", name.trim_end_matches(".md")), title, markdown::html(&markdown::blocks(body)))
     });
     let codes: Vec<String> = projects.iter().map(|row| row.code.clone()).collect();
-    let feeds = feed::all(viewer, &agenda, &codes, &chronicle, &law);
+    let feeds = feed::all(viewer, &agenda, &codes, &moments, &law);
     let people: Vec<(String, PersonView)> = people.collect();
     let serving = |at: usize| viewer.archive.people.iter().nth(at).is_some_and(|person| person.in_service(world.today));
     let line = |(at, (_, view)): (usize, &(String, PersonView))| PersonRow {
