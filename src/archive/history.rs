@@ -61,6 +61,10 @@ impl Oid {
         hex
     }
 
+    pub(super) fn bytes(self) -> [u8; 20] {
+        self.0
+    }
+
     /// The id that git gives this content. (libgit2 asks of every block whether it was made to collide,
     /// which takes ten times as long and matters where objects are trusted, not where a file is compared.)
     fn of_blob(bytes: &[u8]) -> Self {

@@ -32,7 +32,7 @@ fn try_write<T: Serialize>(file: &Path, magic: &[u8], what: &T) -> Option<()> {
 }
 
 /// Finds damage, not malice. The standard hasher may change with the compiler; then the file is made anew.
-fn checksum(body: &[u8]) -> [u8; 8] {
+pub(super) fn checksum(body: &[u8]) -> [u8; 8] {
     let mut hasher = DefaultHasher::new();
     hasher.write(body);
     hasher.finish().to_le_bytes()

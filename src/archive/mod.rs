@@ -4,6 +4,7 @@ pub mod config;
 pub mod encryption;
 pub mod history;
 pub mod items;
+mod journal;
 mod kept;
 pub mod people;
 pub mod record;
@@ -194,7 +195,7 @@ impl Archive {
     }
 
     /// What differs between two versions of a record.
-    pub fn changed(&self, index: usize, record: &Record, old: Oid, new: Oid) -> Arc<Vec<FieldChange>> {
+    pub fn changed(&self, index: usize, record: &Record, old: Oid, new: Oid) -> Vec<FieldChange> {
         let is_newest = self.committed[index] == Committed::Committed && self.history.at_head(record.path()) == Some(new);
         self.versions.between(&self.blobs, record.path(), old, new, is_newest.then_some(record))
     }

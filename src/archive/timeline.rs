@@ -1,7 +1,5 @@
 //! Who changed what: the revisions of a record as events with field changes.
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 
 use super::history::{Blobs, Change, Oid};
@@ -17,7 +15,7 @@ pub struct Event {
     /// What happened to the file.
     pub kind: Kind,
     /// What changed in it, in the order of the record; empty when it is new or merely merged.
-    pub changes: Arc<Vec<FieldChange>>,
+    pub changes: Vec<FieldChange>,
 }
 
 /// What happened to a record's file.
@@ -58,10 +56,10 @@ pub struct FieldChange {
     pub to: Option<String>,
 }
 
-/// The events of one record, oldest first. Reads the contents of its old versions.
-pub fn of(archive: &Archive, index: usize) -> Vec<Event> {
+/// The events of one record, oldest first. Reads the contents of its old versions, each when its event is asked for.
+pub fn of(archive: &Archive, index: usize) -> impl Iterator<Item = Event> {
     let record = &archive.records[index];
-    archive.history.changes(record.path()).iter().map(|change| event(archive, index, record, change)).collect()
+    archive.history.changes(record.path()).iter().map(move |change| event(archive, index, record, change))
 }
 
 /// One event of a record, by its place among them.
@@ -82,7 +80,7 @@ fn event(archive: &Archive, index: usize, record: &Record, change: &Change) -> E
     // What is new altogether needs no comparison, and most records are written once.
     let changes = match (kind, change.old, change.new) {
         (Kind::Changed, Some(old), Some(new)) => archive.changed(index, record, old, new),
-        _ => Arc::default(),
+        _ => Vec::new(),
     };
     Event { commit: change.commit, kind, changes }
 }

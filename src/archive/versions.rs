@@ -5,20 +5,19 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
-use std::hash::Hash;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::history::{Blobs, Oid};
+use super::journal::{Journal, Key};
 use super::kept;
 use super::record::Record;
 use super::timeline::{self, FieldChange};
 
-/// Begins every file; raised, here and in the names of the files, whenever what they hold changes.
-const MAGIC: &[u8] = b"anjuan versions 2\n";
+/// Begins the file of outlines; raised, here and in its name, whenever what it holds changes.
+const MAGIC: &[u8] = b"anjuan outlines 3\n";
 
 /// Which fields and sections of a version say anything.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,39 +76,39 @@ impl Said<'_> {
     }
 }
 
-/// Reads versions; what is new is written down in the end.
-#[derive(Default)]
+/// Reads versions, and writes down what it learnt.
 pub struct Versions {
-    outlines: Shelf<Oid, Option<Outline>>,
-    changes: Shelf<(Oid, Oid), Vec<FieldChange>>,
+    outlines: Outlines,
+    changes: Journal,
 }
 
 impl Versions {
     /// The versions of a repository. `folder` is where earlier runs kept what they read, if that may be used.
     pub(super) fn new(folder: Option<&Path>) -> Self {
-        let shelf = |name: &str| folder.map(|folder| folder.join(name));
-        Self { outlines: Shelf::new(shelf("outlines-2.bin")), changes: Shelf::new(shelf("changes-2.bin")) }
+        let file = |name: &str| folder.map(|folder| folder.join(name));
+        Self { outlines: Outlines::new(file("outlines-3.bin")), changes: Journal::new(file("changes-3.bin")) }
     }
 
     /// The outline of a version; none where its text cannot be had.
-    pub fn outline(&self, blobs: &Blobs, path: &str, blob: Oid) -> Arc<Option<Outline>> {
+    pub fn outline(&self, blobs: &Blobs, path: &str, blob: Oid) -> Option<Arc<Outline>> {
         self.outlines.get(blob, || timeline::version(blobs, path, blob).map(|record| Outline::of(&record)))
     }
 
     /// What differs between two versions. `newest` is the record at hand, where the later version is its text.
-    pub fn between(&self, blobs: &Blobs, path: &str, old: Oid, new: Oid, newest: Option<&Record>) -> Arc<Vec<FieldChange>> {
-        self.changes.get((old, new), || {
-            let before = timeline::version(blobs, path, old);
-            let read = newest.is_none().then(|| timeline::version(blobs, path, new)).flatten();
-            timeline::between(before.as_ref(), newest.or(read.as_ref()))
-        })
-    }
-}
-
-impl Drop for Versions {
-    fn drop(&mut self) {
-        self.outlines.keep();
-        self.changes.keep();
+    pub fn between(&self, blobs: &Blobs, path: &str, old: Oid, new: Oid, newest: Option<&Record>) -> Vec<FieldChange> {
+        let key = key(old, new);
+        if let Some(known) = self.changes.get(&key) {
+            return known;
+        }
+        let before = timeline::version(blobs, path, old);
+        let read = newest.is_none().then(|| timeline::version(blobs, path, new)).flatten();
+        let after = newest.or(read.as_ref());
+        let changes = timeline::between(before.as_ref(), after);
+        // A text that cannot be had today may be fetched tomorrow.
+        if before.is_some() && after.is_some() {
+            self.changes.put(key, &changes);
+        }
+        changes
     }
 }
 
@@ -119,49 +118,47 @@ impl fmt::Debug for Versions {
     }
 }
 
-/// Answers by key; those of earlier runs are read when the first one is asked for.
-struct Shelf<K, V> {
+fn key(old: Oid, new: Oid) -> Key {
+    let mut key = [0; 40];
+    key[..20].copy_from_slice(&old.bytes());
+    key[20..].copy_from_slice(&new.bytes());
+    key
+}
+
+/// Outlines by version. They are short and many are asked for again and again, so those of earlier runs are read at once.
+struct Outlines {
     file: Option<PathBuf>,
-    kept: OnceLock<HashMap<K, Arc<V>>>,
-    new: Mutex<BTreeMap<K, Arc<V>>>,
+    kept: OnceLock<HashMap<Oid, Arc<Outline>>>,
+    new: Mutex<BTreeMap<Oid, Arc<Outline>>>,
 }
 
-impl<K, V> Default for Shelf<K, V> {
-    fn default() -> Self {
-        Self { file: None, kept: OnceLock::new(), new: Mutex::default() }
-    }
-}
-
-impl<K, V> Shelf<K, V>
-where
-    K: Copy + Ord + Hash + Serialize + DeserializeOwned,
-    V: Serialize + DeserializeOwned,
-{
+impl Outlines {
     fn new(file: Option<PathBuf>) -> Self {
-        Self { file, ..Self::default() }
+        Self { file, kept: OnceLock::new(), new: Mutex::default() }
     }
 
-    fn get(&self, key: K, make: impl FnOnce() -> V) -> Arc<V> {
-        if let Some(known) = self.kept.get_or_init(|| self.read().unwrap_or_default()).get(&key) {
-            return Arc::clone(known);
+    fn get(&self, version: Oid, make: impl FnOnce() -> Option<Outline>) -> Option<Arc<Outline>> {
+        if let Some(known) = self.kept.get_or_init(|| self.read().unwrap_or_default()).get(&version) {
+            return Some(Arc::clone(known));
         }
-        let made = Arc::new(make());
-        self.new.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&made));
-        made
+        let made = Arc::new(make()?);
+        self.new.lock().unwrap_or_else(PoisonError::into_inner).insert(version, Arc::clone(&made));
+        Some(made)
     }
 
-    fn read(&self) -> Option<HashMap<K, Arc<V>>> {
-        let entries: Vec<(K, V)> = kept::read(self.file.as_ref()?, MAGIC)?;
-        Some(entries.into_iter().map(|(key, value)| (key, Arc::new(value))).collect())
+    fn read(&self) -> Option<HashMap<Oid, Arc<Outline>>> {
+        let entries: Vec<(Oid, Outline)> = kept::read(self.file.as_ref()?, MAGIC)?;
+        Some(entries.into_iter().map(|(version, outline)| (version, Arc::new(outline))).collect())
     }
+}
 
-    /// Writes down what is new.
-    fn keep(&self) {
-        let new = self.new.lock().unwrap_or_else(PoisonError::into_inner);
+impl Drop for Outlines {
+    fn drop(&mut self) {
+        let new = self.new.get_mut().unwrap_or_else(PoisonError::into_inner);
         let Some(file) = self.file.as_ref().filter(|_| !new.is_empty()) else { return };
         let all = self.kept.get().into_iter().flatten().chain(new.iter());
-        let mut entries: Vec<(&K, &V)> = all.map(|(key, value)| (key, value.as_ref())).collect();
-        entries.sort_by_key(|(key, _)| **key);
+        let mut entries: Vec<(&Oid, &Outline)> = all.map(|(version, outline)| (version, outline.as_ref())).collect();
+        entries.sort_by_key(|(version, _)| **version);
         kept::write(file, MAGIC, &entries);
     }
 }

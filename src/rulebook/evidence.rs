@@ -317,7 +317,7 @@ fn submitted(
         None => false,
         // The text at hand needs no second reading.
         Some(blob) if settled && Some(blob) == newest => complete(&Outline::of(record)),
-        Some(blob) => archive.versions.outline(&archive.blobs, record.path(), blob).as_ref().as_ref().is_some_and(complete),
+        Some(blob) => archive.versions.outline(&archive.blobs, record.path(), blob).is_some_and(|outline| complete(&outline)),
     })?;
     let commit = &history.commits[found.commit as usize];
     let arrived = match commit.position {

@@ -97,7 +97,7 @@ fn relabelled(archive: &Archive, rulebook: &Rulebook, line: &Line, record: &Reco
 /// The form of a version, which mostly stands in its first line.
 pub(super) fn form_of_version(archive: &Archive, rulebook: &Rulebook, path: &str, blob: Oid) -> Option<usize> {
     let outline = archive.versions.outline(&archive.blobs, path, blob);
-    match outline.as_ref().as_ref()?.first(&rulebook.settings.form_key) {
+    match outline?.first(&rulebook.settings.form_key) {
         Some(name) => rulebook.form_named(name.trim()),
         None => form_of(rulebook, &timeline::version(&archive.blobs, path, blob)?).ok(),
     }

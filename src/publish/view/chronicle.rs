@@ -67,7 +67,7 @@ impl Moment {
 
 fn of_record(viewer: &Viewer<'_>, at: (usize, usize)) -> Vec<Moment> {
     let (history, zone) = (&viewer.archive.history, viewer.archive.config.zone());
-    let moment = |(nth, event): (usize, &Event)| {
+    let moment = |(nth, event): (usize, Event)| {
         let commit = &history.commits[event.commit as usize];
         let when = commit.author.at.local(zone);
         let when = when.with_second(0).and_then(|when| when.with_nanosecond(0)).unwrap_or(when);
@@ -77,8 +77,7 @@ fn of_record(viewer: &Viewer<'_>, at: (usize, usize)) -> Vec<Moment> {
         let weight = weight(commit.summary(), event.changes.iter().map(change));
         Moment { when, at, nth, commit: event.commit, kind: event.kind, weight }
     };
-    let events = timeline::of(viewer.archive, viewer.judgement.world.entry(at).index);
-    events.iter().enumerate().map(moment).collect()
+    timeline::of(viewer.archive, viewer.judgement.world.entry(at).index).enumerate().map(moment).collect()
 }
 
 /// About how many bytes an event takes on a page, by the texts of its changes in bytes.

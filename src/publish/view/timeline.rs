@@ -58,8 +58,7 @@ const CHANGE: usize = 160;
 impl Viewer<'_> {
     /// Who changed what in a record, oldest first. Old values are values too.
     pub fn timeline(&self, at: (usize, usize)) -> Vec<EventView> {
-        let events = timeline::of(self.archive, self.judgement.world.entry(at).index);
-        events.iter().map(|event| self.event(at, event)).collect()
+        timeline::of(self.archive, self.judgement.world.entry(at).index).map(|event| self.event(at, &event)).collect()
     }
 
     /// One thing that happened to a record.
