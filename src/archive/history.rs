@@ -56,9 +56,8 @@ pub struct Oid([u8; 20]);
 impl Oid {
     /// The first eight digits, as people cite commits.
     pub fn short(&self) -> String {
-        let mut hex = self.to_string();
-        hex.truncate(8);
-        hex
+        let [a, b, c, d, ..] = self.0;
+        format!("{:08x}", u32::from_be_bytes([a, b, c, d]))
     }
 
     pub(super) fn bytes(self) -> [u8; 20] {

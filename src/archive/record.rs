@@ -158,7 +158,7 @@ pub fn says_something(text: &str) -> bool {
 /// A text without comments and surrounding blank lines. A comment that is never closed is text.
 pub fn uncommented(text: &str) -> Cow<'_, str> {
     let text = text.trim();
-    if !text.contains("<!--") {
+    if !text.contains('<') || !text.contains("<!--") {
         return Cow::Borrowed(text);
     }
     let mut out = String::new();

@@ -49,8 +49,7 @@ impl New {
         if archive.root.join(&path).exists() {
             return Err(Failure::plain(say!("{path} 已经存在，没有写入", "{path} exists already; nothing was written")));
         }
-        let worker =
-            self.worker.clone().or_else(|| dossier.and_then(|d| crate::rulebook::judge::dossier_worker(&judgement.world.context(d, None))));
+        let worker = self.worker.clone().or_else(|| dossier.and_then(|d| judgement.world.dossier_worker(d)));
         let text = scaffold(&rulebook, form, shell.today(&archive.config), worker.as_deref());
         init::write(&archive.root, &path, text.as_bytes())?;
         let mut out = format!("{path}\n");

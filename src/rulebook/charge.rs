@@ -33,9 +33,9 @@ impl<'w, 'a> Charges<'w, 'a> {
         let rule = &self.world.rulebook.rules[duty.rule];
         let approval = rule.must.turn() == Turn::First;
         if rule.owner.is_none() && !approval {
-            return duty.owner.iter().cloned().collect();
+            return self.world.owner(duty).into_iter().collect();
         }
-        let worker = self.worker(duty);
+        let worker = self.world.worker_for(duty);
         let refused = approval && matches!(duty.outcome.state, State::Void | State::Broken);
         let project = self.world.dossiers[duty.dossier].project.as_deref();
         let key = (duty.rule, project, worker.clone());
@@ -60,12 +60,6 @@ impl<'w, 'a> Charges<'w, 'a> {
     /// The people whose approval a rule asks for, for what `author` wrote in a project.
     pub fn for_approval(&self, rule: usize, project: Option<&str>, author: &str) -> Hands {
         self.look_up(rule, project, Some(author))
-    }
-
-    /// The worker of the record, or of the dossier.
-    pub fn worker(&self, duty: &Obligation) -> Option<String> {
-        let own = duty.entry.and_then(|entry| self.world.worker((duty.dossier, entry)));
-        own.or_else(|| super::judge::dossier_worker(&self.world.context(duty.dossier, None)))
     }
 
     fn look_up(&self, rule: usize, project: Option<&str>, worker: Option<&str>) -> Hands {

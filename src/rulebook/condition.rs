@@ -167,10 +167,7 @@ impl Test {
             Self::Present => context.present(r),
             Self::Absent => !context.present(r),
             Self::Not(inner) => !inner.passes(context, r),
-            _ => {
-                let cells = context.resolve(r);
-                cells.iter().any(|cell| self.passes_value(context, &cell.value))
-            }
+            _ => context.any(r, |value| self.passes_value(context, value)),
         }
     }
 
@@ -179,13 +176,16 @@ impl Test {
             Self::In(list) => list.iter().any(|(literal, _)| value.is(literal)),
             Self::Is(r) => {
                 let same = |other: &super::value::Value| value.compare(other).is_some_and(Ordering::is_eq) || value.is(&other.to_string());
-                context.resolve(r).iter().any(|cell| same(&cell.value))
+                context.any(r, same)
             }
-            Self::Starts(start) => value.to_string().starts_with(start.as_str()),
+            Self::Starts(start) => match value {
+                super::value::Value::Text(text) => text.starts_with(start.as_str()),
+                other => other.to_string().starts_with(start.as_str()),
+            },
             Self::Compare(wanted, operand) => {
                 let other = match operand {
                     Operand::Literal(other) => Some(other.clone()),
-                    Operand::Ref(r) => context.resolve(r).first().map(|cell| cell.value.clone()),
+                    Operand::Ref(r) => context.bare(r, false).into_iter().next(),
                     Operand::Today => Some(super::value::Value::Date(context.world.today)),
                 };
                 other.and_then(|other| value.compare(&other)).is_some_and(|order| wanted.contains(&order))

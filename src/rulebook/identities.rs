@@ -138,11 +138,11 @@ fn named<'d>(rulebook: &Rulebook, field: &Field, data: &'d Data) -> Box<dyn Iter
     let key = match field.kind {
         Kind::Signature => keys.signature.name.clone(),
         Kind::IdCard => keys.id_card.number.clone(),
-        _ => return data.values(),
+        _ => return Box::new(data.values()),
     };
     match data {
         Data::Parts(parts) => Box::new(parts.iter().filter(move |(name, _)| *name == key).map(|(_, datum)| datum)),
-        _ => data.values(),
+        _ => Box::new(data.values()),
     }
 }
 

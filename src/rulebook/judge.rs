@@ -291,6 +291,27 @@ impl World<'_> {
         entry.value(index).and_then(|filled| filled.data.values().next().map(|d| d.value.to_string()))
     }
 
+    /// The worker of a dossier, by its kind.
+    pub fn dossier_worker(&self, dossier: usize) -> Option<String> {
+        let facts = &self.dossiers[dossier];
+        let worker = self.rulebook.settings.dossiers[facts.kind?].worker.as_ref()?;
+        let named = self.context(dossier, None).bare(worker, false).first().map(ToString::to_string);
+        named.or_else(|| (0..facts.entries.len()).find_map(|entry| self.worker((dossier, entry))))
+    }
+
+    /// The worker of the record, or of the dossier.
+    pub fn worker_for(&self, duty: &Obligation) -> Option<String> {
+        duty.entry.and_then(|entry| self.worker((duty.dossier, entry))).or_else(|| self.dossier_worker(duty.dossier))
+    }
+
+    /// Who owes a duty, by name or role.
+    pub fn owner(&self, duty: &Obligation) -> Option<String> {
+        match &self.rulebook.rules[duty.rule].owner {
+            Some(role) => Some(role.value.clone()),
+            None => self.worker_for(duty),
+        }
+    }
+
     /// The day that decides the edition of a record.
     pub fn dated(&self, entry: &Entry<'_>) -> Option<NaiveDate> {
         let (index, _) = self.form(entry).field(self.rulebook.settings.date_field.as_deref()?)?;
@@ -394,19 +415,7 @@ pub(super) fn judge_one(world: &World<'_>, at: usize, rule: &Rule, dossier: usiz
         outcome.facts.push(say!("豁免至 {until}：{reason}（{approval}）", "waived until {until}: {reason} ({approval})"));
         outcome.state = State::Waived;
     }
-    let owner = match &rule.owner {
-        Some(role) => Some(role.value.clone()),
-        None => entry.and_then(|e| world.worker((dossier, e))).or_else(|| dossier_worker(&context)),
-    };
-    Obligation { rule: at, dossier, entry, owner, outcome }
-}
-
-/// The worker of a dossier, by its kind.
-pub fn dossier_worker(context: &Context<'_, '_>) -> Option<String> {
-    let kind = context.world.dossiers[context.dossier].kind?;
-    let worker = context.world.rulebook.settings.dossiers[kind].worker.as_ref()?;
-    let named = context.resolve(worker).first().map(|c| c.value.to_string());
-    named.or_else(|| (0..context.world.dossiers[context.dossier].entries.len()).find_map(|e| context.world.worker((context.dossier, e))))
+    Obligation { rule: at, dossier, entry, outcome }
 }
 
 /// (path, name) of every field and section that is already reported as missing.
@@ -434,7 +443,7 @@ fn finding(world: &World<'_>, obligation: &Obligation, missing: &BTreeSet<(Strin
         }
     }
     let home = entry.map(|e| e.place(Span::at(e.record.front.start))).or_else(|| dossier.entries.first().map(|e| e.place(Span::at(0))));
-    let place = outcome.place.clone().or(home);
+    let place = outcome.place.as_deref().cloned().or(home);
     let (title, number) = (&rule.title, &dossier.number);
     let what = outcome.said();
     let message = if entry.is_some() {

@@ -1,6 +1,8 @@
 //! How a [`Ref`] finds its values among the facts, from one point of view.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::collections::HashSet;
 
 use super::calendar::Calendar;
 use super::context::{Blind, Cell, Context, Entry, Group, Making, Member, RowOf};
@@ -156,14 +158,9 @@ impl<'w, 'a> Context<'w, 'a> {
     fn entries(&self, r: &Ref, all: bool) -> Vec<(usize, usize)> {
         let (form, _) = self.form_of(r);
         let Some(form) = form else {
-            let mut places: Vec<(usize, usize)> = match (self.group, self.own) {
-                (Some(group), _) => group.members.iter().map(|m| m.at).collect(),
-                (None, Some(own)) => vec![(self.dossier, own)],
-                (None, None) => Vec::new(),
-            };
-            let mut seen = std::collections::BTreeSet::new();
-            places.retain(|at| seen.insert(*at));
-            return places;
+            let Some(group) = self.group else { return self.own.map(|own| (self.dossier, own)).into_iter().collect() };
+            let mut seen = HashSet::new();
+            return group.members.iter().map(|member| member.at).filter(|at| seen.insert(*at)).collect();
         };
         if !all
             && let Some(entry) = self.entry()
@@ -208,9 +205,29 @@ impl<'w, 'a> Context<'w, 'a> {
         best.into_iter().collect()
     }
 
+    /// Whether a value that a reference means passes a test. All are asked, so that what was read is known.
+    pub fn any(&self, r: &Ref, test: impl Fn(&Value) -> bool) -> bool {
+        if r.pick != Pick::Own {
+            return self.resolve(r).iter().any(|cell| test(&cell.value));
+        }
+        let mut passed = false;
+        self.each(r, self.group.is_some(), &mut |value| passed |= test(value));
+        passed
+    }
+
+    /// The values that a reference means, over all records and rows or as it says, without their places.
+    pub fn bare(&self, r: &Ref, all: bool) -> Vec<Value> {
+        if r.pick != Pick::Own {
+            return self.resolve(r).into_iter().map(|cell| cell.value).collect();
+        }
+        let mut values = Vec::new();
+        self.each(r, all || self.group.is_some(), &mut |value| values.push(value.clone()));
+        values
+    }
+
     /// The value under each reference, in words; none unless all have one.
     pub fn values(&self, refs: &[Ref]) -> Option<Vec<String>> {
-        refs.iter().map(|r| self.resolve(r).first().map(|c| c.value.to_string())).collect()
+        refs.iter().map(|r| self.bare(r, false).first().map(Value::to_string)).collect()
     }
 
     /// All values under a reference, over all records and rows.
@@ -251,7 +268,7 @@ impl<'w, 'a> Context<'w, 'a> {
             entries.iter().for_each(|&at| view.mark(at));
             return entries.iter().any(|&at| view.world.entry(at).record.says(name));
         }
-        !view.resolve(&r).is_empty()
+        view.any(&r, |_| true)
     }
 
     /// How many values or records a reference has.
@@ -359,23 +376,43 @@ impl<'w, 'a> Context<'w, 'a> {
     fn cells(&self, r: &Ref, all: bool) -> Vec<Cell> {
         let (view, r) = self.turned(r);
         let (form, rest) = view.form_of(&r);
-        if form.is_none()
-            && r.target == Target::Value
-            && let [name] = rest
-        {
-            if name == COLUMN
-                && let Some(column) = view.column
-            {
-                return vec![Cell { value: column_value(column), place: None, moment: None, at: None }];
-            }
-            if view.has_column(name) {
-                return match view.group {
-                    Some(group) => group.members.iter().flat_map(|member| view.on_member(member).in_row(name)).collect(),
-                    None => view.in_row(name),
-                };
-            }
+        if let Some(cells) = view.beside(form, rest, r.target) {
+            return cells;
         }
         view.entries(&r, all).into_iter().flat_map(|at| view.cells_of(at, rest, r.target)).collect()
+    }
+
+    /// What a bare name means that is no field: the column that is computed, or one of the row in view.
+    fn beside(&self, form: Option<usize>, rest: &[String], target: Target) -> Option<Vec<Cell>> {
+        let [name] = rest else { return None };
+        if form.is_some() || target != Target::Value {
+            return None;
+        }
+        if name == COLUMN
+            && let Some(column) = self.column
+        {
+            return Some(vec![Cell { value: column_value(column), place: None, moment: None, at: None }]);
+        }
+        self.has_column(name).then(|| match self.group {
+            Some(group) => group.members.iter().flat_map(|member| self.on_member(member).in_row(name)).collect(),
+            None => self.in_row(name),
+        })
+    }
+
+    /// Shows every value under a reference, for whoever need not know where it stands.
+    fn each(&self, r: &Ref, all: bool, see: &mut dyn FnMut(&Value)) {
+        let (view, r) = self.turned(r);
+        let (form, rest) = view.form_of(&r);
+        match view.beside(form, rest, r.target) {
+            Some(cells) => cells.iter().for_each(|cell| see(&cell.value)),
+            None if r.target == Target::Value => {
+                view.entries(&r, all).into_iter().for_each(|at| view.each_value(at, rest, &mut |value, _| see(value)));
+            }
+            None => {
+                let cells = view.entries(&r, all).into_iter().flat_map(|at| view.cells_of(at, rest, r.target));
+                cells.for_each(|cell| see(&cell.value));
+            }
+        }
     }
 
     /// The values of a column of the row in view, or of the field by which it is laid out.
@@ -440,50 +477,45 @@ impl<'w, 'a> Context<'w, 'a> {
                 text.into_iter().map(cell).collect()
             }
             Target::Value => {
-                let Some(name) = rest.first() else {
-                    let form = self.world.form(entry);
-                    let code = Value::Text(form.code.value.clone());
-                    return vec![Cell { value: code, place: Some(entry.place(Span::at(0))), moment: None, at: Some(at) }];
-                };
-                let Some((index, field)) = self.world.form(entry).field(name) else { return Vec::new() };
-                let Some(data) = self.data(at, index) else { return Vec::new() };
-                if *data == Data::Encrypted {
-                    self.note_encrypted();
-                    return Vec::new();
-                }
                 // A computed value has no bytes of its own: it is shown where it comes from.
-                let origin = (entry.value(index).is_none()).then(|| self.origin(at, field)).flatten();
-                let cell = |value: &Value, span: Span| Cell {
-                    value: value.clone(),
-                    place: origin.clone().or_else(|| Some(entry.place(span))),
-                    moment: None,
-                    at: Some(at),
-                };
-                match rest.get(1) {
-                    None => data.values().map(|d| cell(&d.value, d.span)).collect(),
-                    Some(part) => match data.as_ref() {
-                        Data::Parts(parts) => parts.iter().filter(|(k, _)| k == part).map(|(_, d)| cell(&d.value, d.span)).collect(),
-                        Data::Rows(rows) => {
-                            let Some(column) = field.columns.iter().position(|c| c.name.value == *part) else { return Vec::new() };
-                            let inner = rest.get(2);
-                            let mut out = Vec::new();
-                            for data in rows.iter().filter_map(|row| row.cells.get(column).and_then(Option::as_ref)) {
-                                if *data == Data::Encrypted {
-                                    self.note_encrypted();
-                                }
-                                match (data, inner) {
-                                    (Data::Parts(parts), Some(key)) => {
-                                        out.extend(parts.iter().filter(|(k, _)| k == key).map(|(_, d)| cell(&d.value, d.span)))
-                                    }
-                                    _ => out.extend(data.values().map(|d| cell(&d.value, d.span))),
-                                }
-                            }
-                            out
+                let made =
+                    rest.first().and_then(|name| self.world.form(entry).field(name)).filter(|(index, _)| entry.value(*index).is_none());
+                let origin = OnceCell::new();
+                let mut cells = Vec::new();
+                self.each_value(at, rest, &mut |value, span| {
+                    let origin = origin.get_or_init(|| made.and_then(|(_, field)| self.origin(at, field)));
+                    let place = origin.clone().or_else(|| Some(entry.place(span)));
+                    cells.push(Cell { value: value.clone(), place, moment: None, at: Some(at) });
+                });
+                cells
+            }
+        }
+    }
+
+    /// Shows every value that these parts of a reference mean in a record, with its bytes.
+    fn each_value(&self, at: (usize, usize), rest: &[String], see: &mut dyn FnMut(&Value, Span)) {
+        let entry = self.world.entry(at);
+        let form = self.world.form(entry);
+        let Some(name) = rest.first() else { return see(&Value::Text(form.code.value.clone()), Span::at(0)) };
+        let Some((index, field)) = form.field(name) else { return };
+        let Some(data) = self.data(at, index) else { return };
+        match (data.as_ref(), rest.get(1)) {
+            (Data::Encrypted, _) => self.note_encrypted(),
+            (data, None) => data.values().for_each(|d| see(&d.value, d.span)),
+            (Data::Parts(parts), Some(part)) => parts.iter().filter(|(k, _)| k == part).for_each(|(_, d)| see(&d.value, d.span)),
+            (Data::Rows(rows), Some(part)) => {
+                let Some(column) = field.columns.iter().position(|c| c.name.value == *part) else { return };
+                for data in rows.iter().filter_map(|row| row.cells.get(column).and_then(Option::as_ref)) {
+                    match (data, rest.get(2)) {
+                        (Data::Encrypted, _) => self.note_encrypted(),
+                        (Data::Parts(parts), Some(key)) => {
+                            parts.iter().filter(|(k, _)| k == key).for_each(|(_, d)| see(&d.value, d.span));
                         }
-                        _ => Vec::new(),
-                    },
+                        (data, _) => data.values().for_each(|d| see(&d.value, d.span)),
+                    }
                 }
             }
+            _ => {}
         }
     }
 }

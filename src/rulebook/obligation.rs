@@ -17,8 +17,6 @@ pub struct Obligation {
     pub dossier: usize,
     /// The record, as an index into the dossier; none when it is about the dossier as a whole.
     pub entry: Option<usize>,
-    /// Who owes it, by name or role.
-    pub owner: Option<String>,
     /// How it stands and why.
     pub outcome: Outcome,
 }
@@ -122,7 +120,7 @@ pub struct Outcome {
     /// What is wrong, one sentence; used when the state is a finding.
     pub message: Option<Box<Text>>,
     /// Where in the record.
-    pub place: Option<Place>,
+    pub place: Option<Box<Place>>,
     /// What stands there.
     pub label: Option<Box<Text>>,
     /// How the days of a deadline were counted.
@@ -140,7 +138,7 @@ pub struct Outcome {
     /// Whether the last day rests on a year without calendar data.
     pub provisional: bool,
     /// Names of fields or sections that are missing, for rules about content.
-    pub missing: Vec<String>,
+    pub missing: Box<[String]>,
     /// For approvals, what came of them.
     pub approval: Option<Box<Approval>>,
 }
@@ -180,7 +178,7 @@ pub struct Given {
 impl Obligation {
     /// A duty of which nobody knows yet how it stands.
     pub fn unjudged(rule: usize, dossier: usize, entry: Option<usize>) -> Self {
-        Self { rule, dossier, entry, owner: None, outcome: Outcome::of(State::Unknown) }
+        Self { rule, dossier, entry, outcome: Outcome::of(State::Unknown) }
     }
 }
 
@@ -199,14 +197,14 @@ impl Outcome {
             ended: None,
             left: None,
             provisional: false,
-            missing: Vec::new(),
+            missing: Box::default(),
             approval: None,
         }
     }
 
     /// Broken, with the sentence and the place.
     pub fn broken(message: Text, place: Option<Place>) -> Self {
-        Self { message: Some(Box::new(message)), place, ..Self::of(State::Broken) }
+        Self { message: Some(Box::new(message)), place: place.map(Box::new), ..Self::of(State::Broken) }
     }
 
     /// What is wrong, or how it stands.

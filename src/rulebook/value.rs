@@ -80,6 +80,7 @@ impl Value {
         match self {
             Self::Number(n) => literal.parse::<Decimal>().is_ok_and(|other| *n == other),
             Self::Bool(b) => matches!((b, literal), (true, "是" | "true") | (false, "否" | "false")),
+            Self::Text(text) => text == literal,
             _ => self.to_string() == literal,
         }
     }
@@ -123,13 +124,14 @@ impl Data {
     }
 
     /// All values at the top: the value, the chosen ones, the parts. Rows have none of their own.
-    pub fn values(&self) -> Box<dyn Iterator<Item = &Datum> + '_> {
-        match self {
-            Self::One(datum) => Box::new(std::iter::once(datum)),
-            Self::Many(list) => Box::new(list.iter()),
-            Self::Parts(parts) => Box::new(parts.iter().map(|(_, datum)| datum)),
-            Self::Rows(_) | Self::Encrypted => Box::new(std::iter::empty()),
-        }
+    pub fn values(&self) -> impl Iterator<Item = &Datum> {
+        let (list, parts): (&[Datum], &[(String, Datum)]) = match self {
+            Self::One(datum) => (std::slice::from_ref(datum), &[]),
+            Self::Many(list) => (list, &[]),
+            Self::Parts(parts) => (&[], parts),
+            Self::Rows(_) | Self::Encrypted => (&[], &[]),
+        };
+        list.iter().chain(parts.iter().map(|(_, datum)| datum))
     }
 
     /// Whether it says something though it has no single value: rows, or what is encrypted.

@@ -91,7 +91,9 @@ impl FaultKind {
 
 /// Where the armour begins in a text: at its dashes.
 pub fn find(text: &str) -> Option<usize> {
-    let at = text.find(BEGIN)?;
+    // Looking for one letter takes no preparation, and most texts have not even that.
+    let first = text.find('B')?;
+    let at = first + text[first..].find(BEGIN)?;
     Some(text[..at].trim_end_matches(is_dash).len())
 }
 

@@ -92,7 +92,7 @@ fn obligations(judgement: &Judgement<'_>, language: Language) -> Vec<Value> {
                 "done": o.outcome.done.map(|d| d.to_string()),
                 "left": o.outcome.left,
                 "provisional": o.outcome.provisional,
-                "owner": o.owner,
+                "owner": world.owner(o),
                 "facts": o.outcome.told(world.calendar(o.dossier)).iter().map(|f| f.in_language(language)).collect::<Vec<_>>(),
             })
         })

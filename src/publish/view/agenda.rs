@@ -162,7 +162,7 @@ impl<'v, 'a> Agenda<'v, 'a> {
                 agenda.by_project.entry(project.clone()).or_default().push(at);
             }
             if *part == Part::Waiting
-                && let Some(worker) = charges.worker(duty)
+                && let Some(worker) = viewer.judgement.world.worker_for(duty)
             {
                 agenda.submitted.entry(worker).or_default().push(at);
             }

@@ -335,7 +335,7 @@ fn row(viewer: &Viewer<'_>, tally: &Tally, d: usize) -> DossierRow {
         kind: kind.map(|k| k.kind.clone()).unwrap_or_default(),
         project: facts.project.clone().unwrap_or_default(),
         title: value(kind.and_then(|k| k.title.as_ref())).map(|title| viewer.disguised(d, title)),
-        worker: crate::rulebook::judge::dossier_worker(&context),
+        worker: world.dossier_worker(d),
         stage: stages(viewer, d).into_iter().find(|s| s.current).map(|s| s.name),
         opened: value(kind.and_then(|k| k.opened.as_ref())),
         closed: value(kind.and_then(|k| k.closed.as_ref())),

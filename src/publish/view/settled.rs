@@ -73,7 +73,7 @@ impl Viewer<'_> {
                 let at = (o.dossier, e);
                 Link { text: world.entry(at).record.stem().to_owned(), url: Some(self.record_url(at)) }
             }),
-            owner: o.owner.clone().filter(|owner| Some(owner) != worker.as_ref()),
+            owner: world.owner(o).filter(|owner| Some(owner) != worker.as_ref()),
             due: o.outcome.due.map(|day| day.to_string()),
             provisional: o.outcome.provisional,
             facts: self.message(o).into_iter().chain(self.facts(o)).collect(),
@@ -95,6 +95,6 @@ impl Viewer<'_> {
     }
 
     fn worker_of(&self, dossier: usize) -> Option<String> {
-        crate::rulebook::judge::dossier_worker(&self.judgement.world.context(dossier, None))
+        self.judgement.world.dossier_worker(dossier)
     }
 }

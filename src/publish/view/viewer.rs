@@ -201,7 +201,7 @@ impl<'a> Viewer<'a> {
             form: o.entry.map(|e| self.form(&dossier.entries[e]).name.clone()),
             dossier: self.dossier_link(o.dossier),
             project: dossier.project.clone(),
-            owner: o.owner.clone(),
+            owner: world.owner(o),
             state,
             due: outcome.due.map(|d| d.to_string()),
             left: if outcome.state.is_running() || outcome.state == State::Overdue { outcome.left } else { None },

@@ -77,8 +77,7 @@ impl Asked {
     /// The values.
     pub fn values(&self, context: &Context<'_, '_>, all: bool) -> Vec<Value> {
         let Some(filter) = &self.filter else {
-            let cells = if all && self.of.pick == Pick::Own { context.resolve_all(&self.of) } else { context.resolve(&self.of) };
-            return cells.into_iter().map(|cell| cell.value).collect();
+            return context.bare(&self.of, all);
         };
         let (members, rest) = leads_to(&self.of, context);
         let Some(rest) = rest else { return Vec::new() };
@@ -86,7 +85,7 @@ impl Asked {
         for member in &members {
             let view = context.on_member(member);
             if filter.holds(&view) {
-                values.extend(view.resolve_all(&rest).into_iter().map(|cell| cell.value));
+                values.append(&mut view.bare(&rest, true));
             }
         }
         let wanted = match self.of.pick {

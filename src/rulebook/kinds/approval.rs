@@ -20,7 +20,6 @@ use crate::rulebook::form::Form;
 use crate::rulebook::grant::Grant;
 use crate::rulebook::obligation::{Approval as Verdict, Given, Outcome, State};
 use crate::say;
-use crate::source::Span;
 use crate::yaml::Node;
 use crate::yaml::de::Spanned;
 
@@ -117,7 +116,6 @@ impl Must for Approval {
         if !evidence.known {
             return Outcome::of(State::Unknown);
         }
-        let place = Some(entry.place(Span::at(entry.record.front.start)));
         let report = self.act == Act::Report;
         let people = |version: &Version| {
             let name = |who: &Who| match who {
@@ -127,7 +125,7 @@ impl Must for Approval {
             version.contributors.iter().map(name).collect::<Vec<_>>()
         };
         let Some(newest) = evidence.current() else {
-            return Outcome { approval: Some(Box::new(Verdict { report, ..Verdict::default() })), place, ..Outcome::of(State::Open) };
+            return Outcome { approval: Some(Box::new(Verdict { report, ..Verdict::default() })), ..Outcome::of(State::Open) };
         };
         // The rule came later than the text.
         let Some(judged) = self.version(context, newest) else { return Outcome::of(State::NotApplicable) };
@@ -157,8 +155,7 @@ impl Must for Approval {
             versions.iter().filter_map(|v| Some((v, self.version(context, v)?))).filter(|(_, j)| j.approved).collect();
         if let Some((version, judged)) = all.iter().find(|(version, _)| self.changed(form, version).is_empty()) {
             verdict.given.clone_from(&judged.given);
-            let mut outcome =
-                Outcome { done: Some(version.at.date()), place, approval: Some(Box::new(verdict)), ..Outcome::of(State::Met) };
+            let mut outcome = Outcome { done: Some(version.at.date()), approval: Some(Box::new(verdict)), ..Outcome::of(State::Met) };
             outcome.facts = judged.given.iter().map(at).collect();
             if version.baseline {
                 outcome.facts.push(baseline);
@@ -185,7 +182,7 @@ impl Must for Approval {
             };
             if let Some(waits) = waits {
                 verdict.changed = changed;
-                return Outcome { place, approval: Some(Box::new(verdict)), ..Outcome::of(State::Open) }.fact(waits);
+                return Outcome { approval: Some(Box::new(verdict)), ..Outcome::of(State::Open) }.fact(waits);
             }
             let names = changed.iter().map(|(name, ..)| format!("「{name}」")).collect::<Vec<_>>().join("、");
             let when = earlier.at.date();
@@ -195,12 +192,11 @@ impl Must for Approval {
             outcome.message = Some(Box::new(changed_after));
             outcome.facts = before.given.iter().map(at).chain(judged.reasons).collect();
             verdict.changed = changed;
-            outcome.place = place;
             outcome.approval = Some(Box::new(verdict));
             return outcome;
         }
         if evidence.pending {
-            return Outcome { place, approval: Some(Box::new(verdict)), ..Outcome::of(State::Open) };
+            return Outcome { approval: Some(Box::new(verdict)), ..Outcome::of(State::Open) };
         }
         let mut outcome = Outcome::of(State::Broken);
         outcome.message = Some(Box::new(match judged.reasons.first() {
@@ -208,7 +204,6 @@ impl Must for Approval {
             _ => say!("已进入主分支，但没有审批的证据", "on the main branch without evidence of approval"),
         }));
         outcome.facts.clone_from(&judged.reasons);
-        outcome.place = place;
         outcome.approval = Some(Box::new(verdict));
         outcome
     }

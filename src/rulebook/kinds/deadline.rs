@@ -145,7 +145,7 @@ impl Deadline {
         let done = if self.next { self.next_after(context, &cell.value) } else { self.done(context) };
         let mut outcome = self.by(context, count.end, done);
         outcome.provisional = count.provisional;
-        outcome.place = cell.place;
+        outcome.place = cell.place.map(Box::new);
         outcome.label = outcome.state.is_bad().then(|| Box::new(say!("自此日起 {words}", "{words} from this day"; words)));
         outcome.count = (count.unit == Unit::WorkingDays).then(|| Box::new(count));
         outcome
@@ -157,7 +157,7 @@ impl Deadline {
         let words = term.words();
         let mut outcome = self.by(context, count.end, self.done(context));
         outcome.provisional = count.provisional;
-        outcome.place = cell.place;
+        outcome.place = cell.place.map(Box::new);
         outcome.label = outcome.state.is_bad().then(|| Box::new(say!("此日之前 {words}", "{words} before this day"; words)));
         outcome
     }
@@ -168,7 +168,7 @@ impl Deadline {
             let own = context.on_row(columns, &row);
             let due = own.resolve(by).first()?.value.day()?;
             let mut outcome = self.by(&own, due, self.done(&own));
-            outcome.place = Some(context.world.entry(at).place(row.span));
+            outcome.place = Some(Box::new(context.world.entry(at).place(row.span)));
             Some(outcome)
         });
         judged.min_by_key(|outcome| (outcome.state, outcome.due)).unwrap_or_else(|| Outcome::of(State::NotApplicable))

@@ -13,7 +13,6 @@ use crate::rulebook::context::{Blind, Context, DossierFacts, Member, Seen, World
 use crate::rulebook::derived::Source;
 use crate::rulebook::derived::numbers;
 use crate::rulebook::derived::source::{all_of, first_of};
-use crate::rulebook::judge::dossier_worker;
 use crate::rulebook::reference::{Ref, Refs};
 use crate::rulebook::value::Value;
 
@@ -342,8 +341,7 @@ impl<'j, 'a> Facts<'j, 'a> {
                     .filter_map(|o| {
                         // A duty that is not due yet says nothing about punctuality, however it stands.
                         let day = o.outcome.due.filter(|due| within(due) && *due <= world.today)?;
-                        let worker = o.entry.and_then(|own| world.worker((o.dossier, own)));
-                        let worker = worker.or_else(|| dossier_worker(&world.context(o.dossier, None)));
+                        let worker = world.worker_for(o);
                         Some(Item {
                             day,
                             until: None,
@@ -368,7 +366,7 @@ impl<'j, 'a> Facts<'j, 'a> {
         // A number from elsewhere rests on those records; one of the record's own on itself.
         let elsewhere: BTreeSet<Basis> = seen.into_iter().map(|(d, e)| (d, Some(e))).collect();
         let basis = if elsewhere.is_empty() { BTreeSet::from([own]) } else { elsewhere };
-        let worker = world.worker(member.at).or_else(|| dossier_worker(&world.context(member.at.0, None)));
+        let worker = world.worker(member.at).or_else(|| world.dossier_worker(member.at.0));
         Item {
             day,
             until,
