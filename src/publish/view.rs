@@ -24,6 +24,7 @@ mod log;
 mod month;
 mod pages;
 mod paging;
+mod pending;
 mod queue;
 mod record;
 mod rule;
@@ -48,6 +49,7 @@ pub use log::LogView;
 pub use month::MonthView;
 pub use pages::{Listed, all, basis, dossiers, frame};
 pub use paging::{Pager, PagerLink};
+pub use pending::{PendingCase, PendingRule, by_rule};
 pub use queue::QueueRow;
 pub use record::{PaperView, RecordRow, RecordView, SectionView, blank, digest};
 pub use rule::{RuleRow, RuleView};
@@ -229,7 +231,7 @@ pub struct DossierView {
     /// Forms of the kind that have no record here yet.
     pub absent: Vec<Link>,
     /// Duties that are not settled, most urgent first.
-    pub obligations: Vec<ObligationView>,
+    pub pending: Vec<PendingRule>,
     /// Those that are.
     pub settled: SettledView,
     /// Who did what, oldest first.

@@ -119,7 +119,10 @@ pub fn draw(lanes: &[Lane], title: &str, description: &str, words: &Words) -> Op
     let x = |day: NaiveDate| area.left + 12.0 + (day - first).num_days() as f64 / span * (WIDTH - 24.0);
     for (day, label) in ticks(first, last) {
         svg.line(at(x(day), area.top), at(x(day), area.bottom), Ink::line(0.5).coloured(colour::PALE));
-        svg.text(&Text::new(at(x(day), area.top - 6.0), label, FONT - 1.0, Anchor::Middle).coloured(colour::SOFT));
+        // A whole date at the end would stand half outside.
+        let half = label.len() as f64 * (FONT - 1.0) * 0.3;
+        let (end, anchor) = if x(day) + half > area.right { (area.right, Anchor::End) } else { (x(day), Anchor::Middle) };
+        svg.text(&Text::new(at(end, area.top - 6.0), label, FONT - 1.0, anchor).coloured(colour::SOFT));
     }
     for (nth, lane) in lanes.iter().enumerate() {
         let y = area.top + ROW * (nth as f64 + 0.5);
@@ -221,6 +224,13 @@ mod tests {
         assert_eq!(draw(&[Lane { label: "空".into(), marks: vec![] }], "", "", &words()), None);
         let one = [Lane { label: "一".into(), marks: vec![mark("2026-03-11", Kind::Late, "", None)] }];
         assert!(draw(&one, "", "", &words()).is_some());
+    }
+
+    #[test]
+    fn a_whole_date_at_the_end_stands_inside() {
+        let days = ["2026-06-10", "2026-07-08"].map(|day| mark(day, Kind::Record, "", None));
+        let svg = draw(&[Lane { label: "一".into(), marks: days.to_vec() }], "", "", &words()).unwrap();
+        assert!(svg.contains(r##"<text x="990" y="12" font-size="11" text-anchor="end" fill="#5a5a5a">2026-07-08</text>"##), "{svg}");
     }
 
     #[test]

@@ -14,7 +14,7 @@ fn without(value: &mut Value, keys: &[&str]) {
 /// changes though the record does not would have the paper made again.
 pub(super) fn leave_out(record: &mut Value) {
     without(&mut record["row"], &["approval", "counts", "paper"]);
-    without(record, &["articles", "approvals", "obligations", "timeline", "findings"]);
+    without(record, &["articles", "approvals", "pending", "timeline", "findings"]);
     for part in ["fields", "sections"] {
         for value in record[part].as_array_mut().into_iter().flatten() {
             without(value, &["findings", "html"]);

@@ -158,7 +158,7 @@ fn record(form: &str, name: &str, layout: &str) -> RecordView {
         figures: Vec::new(),
         signatures: signatures(),
         approvals: Vec::new(),
-        obligations: Vec::new(),
+        pending: Vec::new(),
         settled: crate::publish::view::SettledView::default(),
         settled_there: 0,
         timeline: Vec::new(),

@@ -7,7 +7,6 @@ use rayon::prelude::*;
 
 use super::agenda::Agenda;
 use super::chronicle::Moment;
-use super::settled::is_settled;
 use super::viewer::Viewer;
 use super::{
     Basis, DossierRow, DossierView, EventView, Feeds, Frame, Later, Link, PersonRow, PersonView, ProjectRow, ProjectView, RecordView,
@@ -374,7 +373,7 @@ fn dossier(viewer: &Viewer<'_>, row: DossierRow, d: usize, told: &Told) -> Dossi
         course: course::of(viewer, d),
         records: order.into_iter().map(|e| viewer.record_row((d, e))).collect(),
         absent: absent.collect(),
-        obligations: viewer.obligations(viewer.duties_of(d), |o| !is_settled(o)),
+        pending: viewer.pending(viewer.duties_of(d)),
         settled: viewer.settled(viewer.duties_of(d)),
         timeline,
         findings: viewer.findings_below(&inside).map(|f| viewer.finding(f)).collect(),

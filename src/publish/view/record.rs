@@ -6,10 +6,9 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::field::{options, spec};
-use super::settled::is_settled;
 use super::viewer::Viewer;
 use super::{
-    ApprovalView, Badge, ColumnView, Counts, EventView, FieldView, FigureView, FindingView, Link, ObligationView, OptionView, SettledView,
+    ApprovalView, Badge, ColumnView, Counts, EventView, FieldView, FigureView, FindingView, Link, OptionView, PendingRule, SettledView,
     SignatureView, ValueView,
 };
 use crate::archive::history::Oid;
@@ -74,7 +73,7 @@ pub struct RecordView {
     /// Approvals, one per slot or attempt.
     pub approvals: Vec<ApprovalView>,
     /// Duties about this record that are not settled, most urgent first.
-    pub obligations: Vec<ObligationView>,
+    pub pending: Vec<PendingRule>,
     /// Those that are, of a record that lies in no dossier.
     pub settled: SettledView,
     /// How many settled ones the dossier's page shows.
@@ -189,7 +188,7 @@ impl Viewer<'_> {
             figures: super::figure::of(self, at),
             signatures: self.signatures(at, &approvals),
             approvals,
-            obligations: self.obligations(duties, |o| !is_settled(o)),
+            pending: self.pending(duties),
             settled: if elsewhere { SettledView::default() } else { self.settled(duties) },
             settled_there: if elsewhere { self.settled_count(duties) } else { 0 },
             timeline,
@@ -338,7 +337,7 @@ pub fn blank(book: &Rulebook, form: &Form) -> RecordView {
         figures: Vec::new(),
         signatures: ink.collect(),
         approvals: Vec::new(),
-        obligations: Vec::new(),
+        pending: Vec::new(),
         settled: SettledView::default(),
         settled_there: 0,
         timeline: Vec::new(),
