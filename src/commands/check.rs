@@ -100,21 +100,21 @@ impl Check {
             judgement.findings = Diagnostics::sorted(kept);
         }
         let waits = if since.is_some() { report::text(&needed, language) } else { String::new() };
-        let text = match self.format {
-            Format::Human => human::render(&judgement.findings, language, shell.color) + &waits,
-            Format::Json => {
-                let name = archive.root.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-                json::render(&judgement, &needed, archive.history.head.map(|id| id.to_string()), &name, language)
-            }
-            Format::Sarif => sarif::render(&judgement, language),
-            Format::Github => forge::github(&judgement.findings, language) + &waits,
-            Format::Gitlab => forge::gitlab(&judgement.findings, language),
-            Format::Junit => junit::render(&judgement, language),
-        };
         if let Some(file) = &self.summary {
             append(&shell.directory.join(file), &forge::summary(&judgement.findings, &needed, language))?;
         }
-        shell.print(&text)?;
+        match self.format {
+            Format::Human => shell.print(&(human::render(&judgement.findings, language, shell.color) + &waits))?,
+            Format::Json => {
+                let name = archive.root.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+                let head = archive.history.head.map(|id| id.to_string());
+                shell.write(|out| json::write(out, &judgement, &needed, head, &name, language))?;
+            }
+            Format::Sarif => shell.write(|out| sarif::write(out, &judgement, language))?,
+            Format::Github => shell.print(&(forge::github(&judgement.findings, language) + &waits))?,
+            Format::Gitlab => shell.write(|out| forge::gitlab(out, &judgement.findings, language))?,
+            Format::Junit => shell.write(|out| junit::write(out, &judgement, language))?,
+        }
         Ok(ended(&judgement.findings, threshold))
     }
 }

@@ -101,7 +101,13 @@ impl Shell {
 
     /// Prints bytes as they are.
     pub fn put(&self, bytes: &[u8]) -> Result<(), Failure> {
-        match std::io::stdout().write_all(bytes) {
+        self.write(|out| out.write_all(bytes))
+    }
+
+    /// Prints a result as it is made.
+    pub fn write(&self, make: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>) -> Result<(), Failure> {
+        let mut out = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
+        match make(&mut out).and_then(|()| out.flush()) {
             Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
                 Err(Failure::new(say!("写不到标准输出", "cannot write to standard output"), e))
             }

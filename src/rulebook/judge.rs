@@ -371,17 +371,19 @@ fn obligations(world: &mut World<'_>, waivers: &[Waiver]) -> Vec<Obligation> {
 fn unjudged(world: &World<'_>) -> Vec<Obligation> {
     let book = world.rulebook;
     let scopes: Vec<Scope> = (0..book.rules.len()).filter(|&at| book.in_force(&book.rules[at])).map(|at| Scope::of(book, at)).collect();
-    let mut all = Vec::new();
+    let of_form = |form: usize| scopes.iter().filter(move |scope| scope.forms.contains(&form));
+    let by_form: Vec<Vec<usize>> = (0..book.forms.len()).map(|form| of_form(form).map(|scope| scope.rule).collect()).collect();
+    let mut places = Vec::new();
     for (dossier, facts) in world.dossiers.iter().enumerate() {
         let judged: Vec<bool> = facts.entries.iter().map(|entry| world.is_judged(entry)).collect();
         let whole = |scope: &&Scope| scope.kind.is_some() && scope.kind == facts.kind && judged.iter().all(|judged| *judged);
-        all.extend(scopes.iter().filter(whole).map(|scope| Obligation::unjudged(scope.rule, dossier, None)));
+        places.extend(scopes.iter().filter(whole).map(|scope| (scope.rule, dossier, None)));
         for (at, entry) in facts.entries.iter().enumerate().filter(|(at, _)| judged[*at]) {
-            let its = scopes.iter().filter(|scope| scope.forms.contains(&entry.form));
-            all.extend(its.map(|scope| Obligation::unjudged(scope.rule, dossier, Some(at))));
+            places.extend(by_form[entry.form].iter().map(|&rule| (rule, dossier, Some(at))));
         }
     }
-    all
+    // They take much room, and growing would take it twice.
+    places.into_iter().map(|(rule, dossier, entry)| Obligation::unjudged(rule, dossier, entry)).collect()
 }
 
 /// What a rule applies to, its names looked up.

@@ -1,13 +1,15 @@
 //! Findings for the pages of forges: workflow commands of GitHub (and Gitea, Forgejo), Code Quality of GitLab, and a
 //! summary in Markdown for both.
 
+use std::io::{self, Write};
+
 use serde_json::{Value, json};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Language, Severity};
 use crate::rulebook::needed::Needed;
 use crate::say;
 
-use super::{human, needed};
+use super::{Each, human, needed};
 
 /// GitHub shows no more annotations of one level for a step.
 const MOST: usize = 10;
@@ -55,8 +57,11 @@ fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
-/// GitLab's Code Quality report.
-pub fn gitlab(findings: &Diagnostics, language: Language) -> String {
+/// Writes GitLab's Code Quality report.
+///
+/// # Errors
+/// What `out` cannot take.
+pub fn gitlab(mut out: impl Write, findings: &Diagnostics, language: Language) -> io::Result<()> {
     let prints = findings.fingerprints();
     let one = |(finding, print): (&Diagnostic, &String)| -> Value {
         let severity = match finding.severity {
@@ -75,8 +80,8 @@ pub fn gitlab(findings: &Diagnostics, language: Language) -> String {
             "location": { "path": path, "lines": { "begin": line } },
         })
     };
-    let list: Vec<Value> = findings.iter().zip(&prints).map(one).collect();
-    format!("{}\n", serde_json::to_string_pretty(&list).unwrap_or_default())
+    serde_json::to_writer_pretty(&mut out, &Each(|| findings.iter().zip(&prints).map(one)))?;
+    out.write_all(b"\n")
 }
 
 /// A table in Markdown, for a step's summary or a comment: what is wrong, after the approvals that are still needed.

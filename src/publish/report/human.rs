@@ -1,6 +1,7 @@
 //! Findings for a terminal: excerpt, caret, facts, remedy.
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use rayon::prelude::*;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Language, Severity};
 use crate::say;
@@ -10,11 +11,8 @@ const WIDTH: usize = 140;
 
 /// All findings and a closing line.
 pub fn render(findings: &Diagnostics, language: Language, color: bool) -> String {
-    let mut out = String::new();
-    for finding in findings {
-        out.push_str(&one(finding, language, color));
-        out.push_str("\n\n");
-    }
+    let all: Vec<&Diagnostic> = findings.iter().collect();
+    let mut out: String = all.par_iter().map(|finding| one(finding, language, color) + "\n\n").collect();
     out.push_str(&summary(findings, language));
     out.push('\n');
     out

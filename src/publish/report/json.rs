@@ -5,32 +5,55 @@
 //! Lines and columns start at 1; columns count characters, `utf16` is there for editors. The
 //! fingerprint survives moved lines and holds no value of a record.
 
+use std::io::{self, Write};
+
+use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::needed;
+use super::{Each, needed};
 use crate::diagnostic::{Diagnostic, Diagnostics, Language, Severity};
-use crate::rulebook::Judgement;
 use crate::rulebook::needed::Needed;
+use crate::rulebook::{Judgement, State};
 use crate::source::{Position, Source, Span};
 
-/// The whole report, ending with a newline.
-pub fn render(judgement: &Judgement<'_>, needed: &[Needed], head: Option<String>, archive: &str, language: Language) -> String {
+#[derive(Serialize)]
+struct Report<'r, F, O> {
+    version: u32,
+    archive: &'r str,
+    head: Option<String>,
+    today: String,
+    summary: Value,
+    findings: F,
+    obligations: O,
+    needed: Value,
+}
+
+/// Writes the whole report, ending with a newline.
+///
+/// # Errors
+/// What `out` cannot take.
+pub fn write(
+    mut out: impl Write,
+    judgement: &Judgement<'_>,
+    needed: &[Needed],
+    head: Option<String>,
+    archive: &str,
+    language: Language,
+) -> io::Result<()> {
     let findings = &judgement.findings;
     let fingerprints = findings.fingerprints();
-    let list: Vec<Value> = findings.iter().zip(&fingerprints).map(|(finding, print)| one(finding, print, language)).collect();
-    let report = json!({
-        "version": 1,
-        "archive": archive,
-        "head": head,
-        "today": judgement.world.today.to_string(),
-        "summary": summary(findings),
-        "findings": list,
-        "obligations": obligations(judgement, language),
-        "needed": needed::json(needed),
-    });
-    let mut text = serde_json::to_string_pretty(&report).unwrap_or_default();
-    text.push('\n');
-    text
+    let report = Report {
+        version: 1,
+        archive,
+        head,
+        today: judgement.world.today.to_string(),
+        summary: summary(findings),
+        findings: Each(|| findings.iter().zip(&fingerprints).map(|(finding, print)| one(finding, print, language))),
+        obligations: Each(|| obligations(judgement, language)),
+        needed: needed::json(needed),
+    };
+    serde_json::to_writer_pretty(&mut out, &report)?;
+    out.write_all(b"\n")
 }
 
 fn summary(findings: &Diagnostics) -> Value {
@@ -77,24 +100,22 @@ fn one(finding: &Diagnostic, fingerprint: &str, language: Language) -> Value {
 }
 
 /// Every duty that is not simply inapplicable.
-fn obligations(judgement: &Judgement<'_>, language: Language) -> Vec<Value> {
+fn obligations(judgement: &Judgement<'_>, language: Language) -> impl Iterator<Item = Value> {
     let world = &judgement.world;
-    let shown = judgement.obligations.iter().filter(|o| o.outcome.state != crate::rulebook::State::NotApplicable);
-    shown
-        .map(|o| {
-            let dossier = &world.dossiers[o.dossier];
-            json!({
-                "rule": world.rulebook.rules[o.rule].id.value,
-                "dossier": dossier.number,
-                "record": o.entry.map(|e| dossier.entries[e].id.as_str()),
-                "state": o.outcome.state.word(),
-                "due": o.outcome.due.map(|d| d.to_string()),
-                "done": o.outcome.done.map(|d| d.to_string()),
-                "left": o.outcome.left,
-                "provisional": o.outcome.provisional,
-                "owner": world.owner(o),
-                "facts": o.outcome.told(world.calendar(o.dossier)).iter().map(|f| f.in_language(language)).collect::<Vec<_>>(),
-            })
+    let shown = judgement.obligations.iter().filter(|o| o.outcome.state != State::NotApplicable);
+    shown.map(move |o| {
+        let dossier = &world.dossiers[o.dossier];
+        json!({
+            "rule": world.rulebook.rules[o.rule].id.value,
+            "dossier": dossier.number,
+            "record": o.entry.map(|e| dossier.entries[e].id.as_str()),
+            "state": o.outcome.state.word(),
+            "due": o.outcome.due.map(|d| d.to_string()),
+            "done": o.outcome.done.map(|d| d.to_string()),
+            "left": o.outcome.left,
+            "provisional": o.outcome.provisional,
+            "owner": world.owner(o),
+            "facts": o.outcome.told(world.calendar(o.dossier)).iter().map(|f| f.in_language(language)).collect::<Vec<_>>(),
         })
-        .collect()
+    })
 }

@@ -2,8 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use std::io::{self, Write};
+
+use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::Each;
 use crate::diagnostic::{Diagnostic, Language, Severity};
 use crate::publish::address::encoded;
 use crate::rulebook::Judgement;
@@ -13,8 +17,28 @@ const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 /// The name under which fingerprints are kept.
 const FINGERPRINT: &str = "anjuan/v1";
 
-/// The whole report, ending with a newline.
-pub fn render(judgement: &Judgement<'_>, language: Language) -> String {
+#[derive(Serialize)]
+struct Log<R> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [Run<R>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<R> {
+    tool: Value,
+    column_kind: &'static str,
+    original_uri_base_ids: Value,
+    results: R,
+}
+
+/// Writes the whole report, ending with a newline.
+///
+/// # Errors
+/// What `out` cannot take.
+pub fn write(mut out: impl Write, judgement: &Judgement<'_>, language: Language) -> io::Result<()> {
     let findings = &judgement.findings;
     let fingerprints = findings.fingerprints();
     let mut codes: BTreeMap<&str, &Diagnostic> = BTreeMap::new();
@@ -40,17 +64,14 @@ pub fn render(judgement: &Judgement<'_>, language: Language) -> String {
         }
         result
     };
-    let report = json!({
-        "$schema": SCHEMA,
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": { "name": "anjuan", "version": env!("CARGO_PKG_VERSION"), "rules": rules } },
-            "columnKind": "unicodeCodePoints",
-            "originalUriBaseIds": { "ARCHIVE": { "description": { "text": "the archive's folder" } } },
-            "results": findings.iter().zip(&fingerprints).map(result).collect::<Vec<_>>(),
-        }],
-    });
-    format!("{}\n", serde_json::to_string_pretty(&report).unwrap_or_default())
+    let run = Run {
+        tool: json!({ "driver": { "name": "anjuan", "version": env!("CARGO_PKG_VERSION"), "rules": rules } }),
+        column_kind: "unicodeCodePoints",
+        original_uri_base_ids: json!({ "ARCHIVE": { "description": { "text": "the archive's folder" } } }),
+        results: Each(|| findings.iter().zip(&fingerprints).map(result)),
+    };
+    serde_json::to_writer_pretty(&mut out, &Log { schema: SCHEMA, version: "2.1.0", runs: [run] })?;
+    out.write_all(b"\n")
 }
 
 /// A rule of the procedure, or a code of the program.
