@@ -79,11 +79,10 @@ impl Journal {
             state.write(self.path.as_deref());
         }
     }
-}
 
-impl Drop for Journal {
-    fn drop(&mut self) {
-        self.state.get_mut().unwrap_or_else(PoisonError::into_inner).write(self.path.as_deref());
+    /// Writes down what is new. Nobody else does.
+    pub(super) fn keep(&self) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).write(self.path.as_deref());
     }
 }
 

@@ -110,6 +110,18 @@ impl Versions {
         }
         changes
     }
+
+    /// Writes down what was learnt; done at the end in any case, unless the end is that of the process.
+    pub(super) fn keep(&self) {
+        self.outlines.keep();
+        self.changes.keep();
+    }
+}
+
+impl Drop for Versions {
+    fn drop(&mut self) {
+        self.keep();
+    }
 }
 
 impl fmt::Debug for Versions {
@@ -150,11 +162,9 @@ impl Outlines {
         let entries: Vec<(Oid, Outline)> = kept::read(self.file.as_ref()?, MAGIC)?;
         Some(entries.into_iter().map(|(version, outline)| (version, Arc::new(outline))).collect())
     }
-}
 
-impl Drop for Outlines {
-    fn drop(&mut self) {
-        let new = self.new.get_mut().unwrap_or_else(PoisonError::into_inner);
+    fn keep(&self) {
+        let new = self.new.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(file) = self.file.as_ref().filter(|_| !new.is_empty()) else { return };
         let all = self.kept.get().into_iter().flatten().chain(new.iter());
         let mut entries: Vec<(&Oid, &Outline)> = all.map(|(version, outline)| (version, outline.as_ref())).collect();

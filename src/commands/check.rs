@@ -115,7 +115,10 @@ impl Check {
             Format::Gitlab => shell.write(|out| forge::gitlab(out, &judgement.findings, language))?,
             Format::Junit => shell.write(|out| junit::write(out, &judgement, language))?,
         }
-        Ok(ended(&judgement.findings, threshold))
+        let ended = ended(&judgement.findings, threshold);
+        std::mem::forget(judgement);
+        archive.leave();
+        Ok(ended)
     }
 }
 

@@ -21,7 +21,7 @@ fn written() -> (tempfile::TempDir, PathBuf) {
     put(&journal, 1, "甲");
     put(&journal, 2, "乙");
     assert_eq!(get(&journal, 1).as_deref(), Some("甲"), "before it is written");
-    drop(journal);
+    journal.keep();
     (dir, path)
 }
 
@@ -31,7 +31,7 @@ fn the_next_run_knows_what_one_wrote_and_adds_to_it() {
     let journal = Journal::new(Some(path.clone()));
     assert_eq!((get(&journal, 1).as_deref(), get(&journal, 2).as_deref(), get(&journal, 3)), (Some("甲"), Some("乙"), None));
     put(&journal, 3, "丙");
-    drop(journal);
+    journal.keep();
     let journal = Journal::new(Some(path));
     assert_eq!((get(&journal, 1).as_deref(), get(&journal, 3).as_deref()), (Some("甲"), Some("丙")));
 }
@@ -54,8 +54,8 @@ fn two_runs_at_once_lose_nothing_of_each_other() {
     assert!(get(&one, 1).is_some() && get(&other, 1).is_some());
     put(&one, 3, "丙");
     put(&other, 4, "丁");
-    drop(one);
-    drop(other);
+    one.keep();
+    other.keep();
     let journal = Journal::new(Some(path));
     assert_eq!([1, 2, 3, 4].map(|n| get(&journal, n)), ["甲", "乙", "丙", "丁"].map(|text| Some(text.to_owned())));
 }
@@ -102,7 +102,7 @@ fn a_damaged_file_is_mended_by_the_next_run() {
             }
         }
         put(&journal, 3, "丙");
-        drop(journal);
+        journal.keep();
         let journal = Journal::new(Some(path.to_path_buf()));
         assert_eq!([1, 2, 3].map(|n| get(&journal, n)), ["甲", "乙", "丙"].map(|text| Some(text.to_owned())), "{how}");
     }
@@ -114,6 +114,6 @@ fn where_nothing_can_be_written_nothing_is() {
     std::fs::write(dir.path().join("kept"), "a file").unwrap();
     let journal = Journal::new(Some(dir.path().join("kept/journal.bin")));
     put(&journal, 1, "甲");
-    drop(journal);
+    journal.keep();
     assert_eq!(std::fs::read(dir.path().join("kept")).unwrap(), b"a file");
 }
