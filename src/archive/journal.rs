@@ -138,6 +138,10 @@ impl State {
         self.weight = 0;
         let fresh = std::mem::take(&mut self.fresh);
         let Some(path) = path.filter(|_| !fresh.is_empty()) else { return };
+        if self.file.is_none() {
+            // Another run may have begun it since.
+            self.is_open = false;
+        }
         self.open(path);
         if self.file.is_none() {
             self.file = begin(path).ok();

@@ -61,6 +61,20 @@ fn two_runs_at_once_lose_nothing_of_each_other() {
 }
 
 #[test]
+fn two_first_runs_share_one_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("journal.bin");
+    let (one, other) = (Journal::new(Some(path.clone())), Journal::new(Some(path.clone())));
+    assert!(get(&one, 1).is_none() && get(&other, 1).is_none());
+    put(&one, 1, "甲");
+    put(&other, 2, "乙");
+    one.keep();
+    other.keep();
+    let journal = Journal::new(Some(path));
+    assert_eq!((get(&journal, 1).as_deref(), get(&journal, 2).as_deref()), (Some("甲"), Some("乙")));
+}
+
+#[test]
 fn what_many_answers_weigh_does_not_stay_in_memory() {
     let (_dir, path) = written();
     let long = "长".repeat(BATCH / 6);
