@@ -10,6 +10,7 @@ mod computed;
 mod confidential;
 mod consent;
 mod demo;
+mod due;
 mod encryption;
 mod feeds;
 mod formats;

@@ -79,7 +79,7 @@ fn every_outside_crate_has_one_home() {
         ("strsim", &["yaml/de.rs"]),
         ("rust_xlsxwriter", &["publish/spreadsheet.rs"]),
         ("csv", &["publish/spreadsheet.rs"]),
-        ("unicode_width", &["publish/report/statistics.rs"]),
+        ("unicode_width", &["publish/report/columns.rs"]),
         ("encoding_rs", &["archive/mod.rs", "archive/history", "publish/proof"]),
         ("zip", &["publish/proof"]),
         ("flate2", &["publish/proof"]),

@@ -5,6 +5,7 @@ pub mod build;
 pub mod check;
 pub mod decrypt;
 pub mod demo;
+pub mod due;
 pub mod encrypt;
 pub mod evidence;
 pub mod explain;

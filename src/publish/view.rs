@@ -22,6 +22,7 @@ mod law;
 pub mod lists;
 mod log;
 mod month;
+mod owed;
 mod pages;
 mod paging;
 mod pending;
@@ -37,7 +38,7 @@ mod viewer;
 
 use serde::Serialize;
 
-pub use agenda::{AgendaView, LoadView, PartView};
+pub use agenda::{AgendaView, LoadView, PartView, Urgency};
 pub use article::{ArticleView, ComplianceRow, ReadingOption, ReadingView};
 pub use branches::BranchRow;
 pub use catalogue::{CatalogueView, ChoiceView, FacetView};
@@ -47,6 +48,7 @@ pub use field::{ColumnView, FieldView, OptionView, ValueView};
 pub use form::{FieldSpec, FormView};
 pub use log::LogView;
 pub use month::MonthView;
+pub use owed::{Owed, Whose, calendar, owed};
 pub use pages::{Listed, all, basis, dossiers, frame};
 pub use paging::{Pager, PagerLink};
 pub use pending::{PendingCase, PendingRule, by_rule};

@@ -1,6 +1,8 @@
 //! Reports: findings and statistics for people and for programs. A renderer each over one model.
 
 pub mod audit;
+mod columns;
+pub mod due;
 pub mod forge;
 pub mod human;
 pub mod json;

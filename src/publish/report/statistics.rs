@@ -9,8 +9,8 @@
 //! `encrypted` is of how many records or rows nobody can say whether they count; it is told of all together only.
 
 use serde_json::{Value, json};
-use unicode_width::UnicodeWidthStr;
 
+use super::columns::{GAP, cut, left, right, width};
 use crate::diagnostic::Language;
 use crate::publish::view::statistics::{NumberView, StatisticRow, StatisticsTable, StatisticsView, VEILED};
 use crate::publish::view::{Basis, Frame};
@@ -18,9 +18,6 @@ use crate::say;
 
 /// A longer label of a row is cut.
 const LABEL: usize = 52;
-/// Between two columns.
-const GAP: &str = "  ";
-
 /// All tables, aligned for wide characters; with the records behind every number where they are wanted.
 pub fn table(view: &StatisticsView, records: bool, language: Language) -> String {
     let mut out = String::new();
@@ -57,43 +54,17 @@ pub fn table(view: &StatisticsView, records: bool, language: Language) -> String
     out
 }
 
-/// A text filled up with blanks to a width.
-fn left(text: &str, width: usize) -> String {
-    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
-}
-
-/// The same with the blanks before it.
-fn right(text: &str, width: usize) -> String {
-    format!("{}{text}", " ".repeat(width.saturating_sub(text.width())))
-}
-
-/// A text cut to a width.
-fn cut(text: &str, width: usize) -> String {
-    if text.width() <= width {
-        return text.to_owned();
-    }
-    let mut short = String::new();
-    for c in text.chars() {
-        if short.width() + UnicodeWidthStr::width(c.encode_utf8(&mut [0; 4]) as &str) + 1 > width {
-            break;
-        }
-        short.push(c);
-    }
-    short.push('…');
-    short
-}
-
 fn label(row: &StatisticRow) -> String {
     let unit = if row.unit.is_empty() { String::new() } else { format!(" ({})", row.unit) };
-    format!("  {}{unit}", cut(&row.name, LABEL.saturating_sub(unit.width() + 2)))
+    format!("  {}{unit}", cut(&row.name, LABEL.saturating_sub(width(&unit) + 2)))
 }
 
 fn block(table: &StatisticsTable, records: bool, out: &mut String) {
     let labels: Vec<String> = table.rows.iter().map(label).collect();
-    let wide = labels.iter().map(|label| label.width()).max().unwrap_or(0);
-    let of = |nth: usize| table.rows.iter().map(move |row| row.numbers[nth].text.width());
+    let wide = labels.iter().map(|label| width(label)).max().unwrap_or(0);
+    let of = |nth: usize| table.rows.iter().map(move |row| width(&row.numbers[nth].text));
     let widths: Vec<usize> =
-        table.columns.iter().enumerate().map(|(nth, column)| of(nth).chain([column.name.width()]).max().unwrap_or(0)).collect();
+        table.columns.iter().enumerate().map(|(nth, column)| of(nth).chain([width(&column.name)]).max().unwrap_or(0)).collect();
     let mut line = |first: &str, cells: &mut dyn Iterator<Item = &str>| {
         let mut text = left(first, wide);
         for (cell, width) in cells.zip(&widths) {
@@ -129,8 +100,8 @@ fn targets(view: &StatisticsView, out: &mut String) {
             [t.year.to_string(), t.project.text.clone(), name, t.target.text.clone(), t.actual.text.clone(), percent]
         })
         .collect();
-    let width = |nth: usize| rows.iter().map(|row| row[nth].width()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..6).map(width).collect();
+    let widest = |nth: usize| rows.iter().map(|row| width(&row[nth])).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..6).map(widest).collect();
     for row in &rows {
         let cells = row.iter().enumerate().map(|(nth, cell)| if nth < 3 { left(cell, widths[nth]) } else { right(cell, widths[nth]) });
         out.push_str(&format!("  {}\n", cells.collect::<Vec<_>>().join(GAP).trim_end()));

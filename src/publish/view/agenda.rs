@@ -1,6 +1,6 @@
 //! What is to be done: open duties by how urgent they are, for everybody, for a person and for a project.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::catalogue::{Catalogue, Facet};
 use super::feed::{self, Deadline};
+use super::owed::{Owed, Whose};
 use super::viewer::Viewer;
 use super::{Link, ObligationView};
 use crate::publish::site::Sheet;
@@ -24,7 +25,7 @@ const FOLDER: &str = "duties";
 
 /// How urgent a duty is, most urgent first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Part {
+pub enum Urgency {
     /// The last day is today.
     Today,
     /// The last day is close.
@@ -39,7 +40,7 @@ pub(super) enum Part {
     Late,
 }
 
-impl Part {
+impl Urgency {
     const ALL: [Self; 6] = [Self::Today, Self::DueSoon, Self::Overdue, Self::Waiting, Self::Open, Self::Late];
 
     fn of(viewer: &Viewer<'_>, duty: &Obligation) -> Option<Self> {
@@ -55,8 +56,8 @@ impl Part {
         }
     }
 
-    /// Its word in the theme.
-    fn word(self) -> &'static str {
+    /// Its word in the theme and for programs.
+    pub fn word(self) -> &'static str {
         match self {
             Self::Today => "today",
             Self::DueSoon => "due_soon",
@@ -117,7 +118,7 @@ pub struct LoadView {
 
 struct Duty<'a> {
     duty: &'a Obligation,
-    part: Part,
+    part: Urgency,
     hands: Hands,
 }
 
@@ -127,6 +128,8 @@ pub(super) struct Agenda<'v, 'a> {
     duties: Vec<Duty<'a>>,
     by_person: BTreeMap<String, Vec<usize>>,
     by_project: BTreeMap<String, Vec<usize>>,
+    /// Codes of projects, as the numbers of dossiers have them.
+    codes: BTreeSet<&'v str>,
     /// What people wrote and others have to approve.
     submitted: BTreeMap<String, Vec<usize>>,
     projects: Facet,
@@ -138,7 +141,7 @@ impl<'v, 'a> Agenda<'v, 'a> {
     pub fn of(viewer: &'v Viewer<'a>) -> Self {
         let world = &viewer.judgement.world;
         let mut charges = Charges::new(world);
-        let open = viewer.judgement.obligations.iter().filter_map(|duty| Some((duty, Part::of(viewer, duty)?)));
+        let open = viewer.judgement.obligations.iter().filter_map(|duty| Some((duty, Urgency::of(viewer, duty)?)));
         let mut duties: Vec<Duty<'a>> = open.map(|(duty, part)| Duty { duty, part, hands: charges.of(duty) }).collect();
         duties.sort_by_key(|Duty { duty: o, part, .. }| {
             // What has a day comes first: it was due, or will be, before what has none.
@@ -149,6 +152,7 @@ impl<'v, 'a> Agenda<'v, 'a> {
             duties,
             by_person: BTreeMap::new(),
             by_project: BTreeMap::new(),
+            codes: world.dossiers.iter().filter_map(|dossier| dossier.project.as_deref()).collect(),
             submitted: BTreeMap::new(),
             projects: Facet::default(),
             people: Facet::default(),
@@ -158,10 +162,10 @@ impl<'v, 'a> Agenda<'v, 'a> {
             for name in hands.iter() {
                 agenda.by_person.entry(name.clone()).or_default().push(at);
             }
-            if let Some(project) = &world.dossiers[duty.dossier].project {
-                agenda.by_project.entry(project.clone()).or_default().push(at);
+            if let Some(project) = agenda.project_of(duty) {
+                agenda.by_project.entry(project.to_owned()).or_default().push(at);
             }
-            if *part == Part::Waiting
+            if *part == Urgency::Waiting
                 && let Some(worker) = viewer.judgement.world.worker_for(duty)
             {
                 agenda.submitted.entry(worker).or_default().push(at);
@@ -172,6 +176,12 @@ impl<'v, 'a> Agenda<'v, 'a> {
         let (rules, all) = (&world.rulebook.rules, (0..agenda.duties.len()).collect::<Vec<_>>());
         agenda.rules = Facet::of("rule", &all, |at| Some(rules[agenda.duties[at].duty.rule].id.value.clone()));
         agenda
+    }
+
+    /// The project in which a duty is owed; that of a project's own dossier is the project itself.
+    fn project_of(&self, duty: &Obligation) -> Option<&'v str> {
+        let dossier = &self.viewer.judgement.world.dossiers[duty.dossier];
+        dossier.project.as_deref().or_else(|| self.codes.get(dossier.number.as_str()).copied())
     }
 
     fn view(&self, at: usize) -> ObligationView {
@@ -204,7 +214,7 @@ impl<'v, 'a> Agenda<'v, 'a> {
             class: "wait",
             total: rows.len(),
             duties: rows.iter().take(SHOWN).map(|&at| self.view(at)).collect(),
-            all: (rows.len() > SHOWN).then(|| part_url(Part::Waiting)),
+            all: (rows.len() > SHOWN).then(|| part_url(Urgency::Waiting)),
         }
     }
 
@@ -214,8 +224,8 @@ impl<'v, 'a> Agenda<'v, 'a> {
         AgendaView { all: all.clone(), ..self.parts(rows, |_| all.clone()) }
     }
 
-    fn parts(&self, rows: &[usize], all: impl Fn(Part) -> Option<String>) -> AgendaView {
-        let part = |part: Part| {
+    fn parts(&self, rows: &[usize], all: impl Fn(Urgency) -> Option<String>) -> AgendaView {
+        let part = |part: Urgency| {
             let of_part: Vec<usize> = rows.iter().copied().filter(|&at| self.duties[at].part == part).collect();
             PartView {
                 key: part.word(),
@@ -225,7 +235,23 @@ impl<'v, 'a> Agenda<'v, 'a> {
                 all: all(part).filter(|_| of_part.len() > SHOWN),
             }
         };
-        AgendaView { parts: Part::ALL.into_iter().map(part).collect(), all: None, total: rows.len() }
+        AgendaView { parts: Urgency::ALL.into_iter().map(part).collect(), all: None, total: rows.len() }
+    }
+
+    /// What is to be done by whoever is asked for, by place; what was done too late is not.
+    pub fn of_whom(&self, whose: Whose<'_>) -> Vec<usize> {
+        let all: Vec<usize> = (0..self.duties.len()).collect();
+        self.rows(&all, |Duty { duty, part, hands }| {
+            *part != Urgency::Late
+                && whose.person.is_none_or(|name| hands.iter().any(|hand| hand == name))
+                && whose.project.is_none_or(|code| self.project_of(duty) == Some(code))
+        })
+    }
+
+    /// A duty with whoever has it in hand.
+    pub fn owed(&self, at: usize) -> Owed {
+        let Duty { duty, part, hands } = &self.duties[at];
+        Owed { urgency: *part, state: duty.outcome.state.word(), dossier: duty.dossier, hands: Arc::clone(hands), duty: self.view(at) }
     }
 
     /// What is to be done by a person, by place.
@@ -242,7 +268,8 @@ impl<'v, 'a> Agenda<'v, 'a> {
     pub fn since(&self, back: u64, among: Option<&[usize]>) -> Vec<usize> {
         let first = feed::since(self.viewer.judgement.world.today, back);
         let all: Vec<usize> = among.map_or_else(|| (0..self.duties.len()).collect(), <[usize]>::to_vec);
-        let mut rows = self.rows(&all, |Duty { duty, part, .. }| *part != Part::Late && duty.outcome.due.is_some_and(|day| day >= first));
+        let mut rows =
+            self.rows(&all, |Duty { duty, part, .. }| *part != Urgency::Late && duty.outcome.due.is_some_and(|day| day >= first));
         rows.sort_by_key(|&at| (self.duties[at].duty.outcome.due, at));
         rows
     }
@@ -275,8 +302,12 @@ impl<'v, 'a> Agenda<'v, 'a> {
     }
 
     fn load(&self, link: Link, name: String, rows: Option<&Vec<usize>>) -> LoadView {
-        let count = |part: Part| rows.map_or(0, |rows| rows.iter().filter(|&&at| self.duties[at].part == part).count());
-        LoadView { link, name, counts: [Part::Today, Part::DueSoon, Part::Overdue, Part::Waiting].into_iter().map(count).collect() }
+        let count = |part: Urgency| rows.map_or(0, |rows| rows.iter().filter(|&&at| self.duties[at].part == part).count());
+        LoadView {
+            link,
+            name,
+            counts: [Urgency::Today, Urgency::DueSoon, Urgency::Overdue, Urgency::Waiting].into_iter().map(count).collect(),
+        }
     }
 
     /// The lists: everything, by urgency, project, person and rule.
@@ -285,8 +316,8 @@ impl<'v, 'a> Agenda<'v, 'a> {
         if all.is_empty() {
             return Vec::new();
         }
-        let part = |part: Part| (part.word().to_owned(), self.rows(&all, |duty| duty.part == part));
-        let parts = Part::ALL.into_iter().map(part).filter(|(_, rows)| !rows.is_empty());
+        let part = |part: Urgency| (part.word().to_owned(), self.rows(&all, |duty| duty.part == part));
+        let parts = Urgency::ALL.into_iter().map(part).filter(|(_, rows)| !rows.is_empty());
         let shared = Arc::clone(self);
         let list = Catalogue {
             home: Some(HOME),
@@ -308,6 +339,6 @@ impl<'v, 'a> Agenda<'v, 'a> {
 
 const HOME: &str = "duties/index.html";
 
-fn part_url(part: Part) -> String {
+fn part_url(part: Urgency) -> String {
     format!("{FOLDER}/part/{}.html", part.word())
 }

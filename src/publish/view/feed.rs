@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::agenda::Agenda;
 use super::chronicle::Moment;
+use super::owed::Whose;
 use super::viewer::Viewer;
 use super::{EventView, Later, ObligationView};
 use crate::rulebook::Obligation;
@@ -106,9 +107,8 @@ pub(super) fn all<'v>(
     moments: &[Moment],
     law: &[EventView],
 ) -> Feeds<'v> {
-    let config = &viewer.archive.config;
-    let site = if config.site_title.is_empty() { &config.organisation } else { &config.site_title };
-    let titled = |whose: &str| viewer.say(&say!("{whose} 期限", "{whose}: deadlines"));
+    let site = site(viewer);
+    let titled = |whose: &str| titled(viewer, whose);
     let calendar = |title: String, rows: Vec<usize>| {
         let agenda = Arc::clone(agenda);
         Later::new(move || CalendarView { title: title.clone(), deadlines: agenda.deadlines(&rows) })
@@ -143,6 +143,23 @@ pub(super) fn all<'v>(
         add(news_of_project(code), told(code), format!("projects/{code}.html"), events);
     }
     Feeds { about: basis(viewer), calendars, news }
+}
+
+/// The calendar of whoever is asked for, with what all calendars share. `rows` are their duties.
+pub(super) fn one(viewer: &Viewer<'_>, agenda: &Agenda<'_, '_>, whose: Whose<'_>, rows: &[usize]) -> (CalendarView, FeedBasis) {
+    let names: Vec<&str> = [whose.project, whose.person].into_iter().flatten().collect();
+    let title = if names.is_empty() { titled(viewer, site(viewer)) } else { titled(viewer, &names.join(" ")) };
+    (CalendarView { title, deadlines: agenda.deadlines(&agenda.since(BACK, Some(rows))) }, basis(viewer))
+}
+
+/// What the site is called.
+fn site<'v>(viewer: &'v Viewer<'_>) -> &'v str {
+    let config = &viewer.archive.config;
+    if config.site_title.is_empty() { &config.organisation } else { &config.site_title }
+}
+
+fn titled(viewer: &Viewer<'_>, whose: &str) -> String {
+    viewer.say(&say!("{whose} 期限", "{whose}: deadlines"))
 }
 
 fn basis(viewer: &Viewer<'_>) -> FeedBasis {
