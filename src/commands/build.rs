@@ -61,6 +61,7 @@ impl Build {
         if unknown > 0 && reader.level + 1 < rulebook.settings.audiences.len() {
             shell.print(&format!("{}\n", unknown_words(unknown).in_language(language)))?;
         }
+        // The process ends here: what it holds is not given back piece by piece.
         std::mem::forget(judgement);
         archive.leave();
         Ok(if found.reach(Severity::Error) { Ended::Findings } else { Ended::Clean })

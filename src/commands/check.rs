@@ -116,6 +116,7 @@ impl Check {
             Format::Junit => shell.write(|out| junit::write(out, &judgement, language))?,
         }
         let ended = ended(&judgement.findings, threshold);
+        // The process ends here: what it holds is not given back piece by piece.
         std::mem::forget(judgement);
         archive.leave();
         Ok(ended)
