@@ -7,6 +7,7 @@ use std::fmt;
 use std::path::Path;
 
 use crate::diagnostic::{Language, Text};
+use crate::say;
 
 /// What we were doing, and why it did not work.
 #[derive(Debug)]
@@ -37,6 +38,14 @@ impl Failure {
     pub fn help(mut self, help: Text) -> Self {
         self.help = Some(help);
         self
+    }
+
+    /// Adds what was perhaps meant, where something is near enough.
+    pub fn perhaps(self, near: Option<&str>) -> Self {
+        match near {
+            Some(near) => self.help(say!("是不是 {near}?", "did you mean {near}?")),
+            None => self,
+        }
     }
 
     /// The failure as lines for a terminal.

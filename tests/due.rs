@@ -4,21 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::support::anjuan;
+use crate::support::{anjuan, demo};
 
 const TODAY: &str = "2026-06-18";
-
-/// The worked example, made once for all of these tests.
-fn demo() -> &'static str {
-    static DEMO: std::sync::OnceLock<(tempfile::TempDir, String)> = std::sync::OnceLock::new();
-    let made = || {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("demo").to_str().unwrap().to_owned();
-        assert_eq!(anjuan(&["demo", &path, "--no-papers"]).status.code(), Some(0));
-        (dir, path)
-    };
-    &DEMO.get_or_init(made).1
-}
 
 fn run(args: &[&str]) -> (Option<i32>, String, String) {
     let all: Vec<&str> = ["-C", demo(), "--today", TODAY, "--lang", "zh"].iter().chain(args).copied().collect();

@@ -80,7 +80,7 @@ impl Journal {
         }
     }
 
-    /// Writes down what is new. Nobody else does.
+    /// Writes down what is left. A journal that is merely dropped loses it.
     pub(super) fn keep(&self) {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).write(self.path.as_deref());
     }

@@ -141,6 +141,11 @@ impl Archive {
         }
     }
 
+    /// What its folder is called, as reports have it.
+    pub fn name(&self) -> String {
+        self.root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    }
+
     /// The end of a process that needs nothing more: writes down what was learnt and leaves the memory to the system. To give
     /// back records one by one takes a tenth of a check.
     pub fn leave(self) {

@@ -106,9 +106,8 @@ impl Check {
         match self.format {
             Format::Human => shell.print(&(human::render(&judgement.findings, language, shell.color) + &waits))?,
             Format::Json => {
-                let name = archive.root.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
                 let head = archive.history.head.map(|id| id.to_string());
-                shell.write(|out| json::write(out, &judgement, &needed, head, &name, language))?;
+                shell.write(|out| json::write(out, &judgement, &needed, head, &archive.name(), language))?;
             }
             Format::Sarif => shell.write(|out| sarif::write(out, &judgement, language))?,
             Format::Github => shell.print(&(forge::github(&judgement.findings, language) + &waits))?,

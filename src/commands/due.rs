@@ -52,16 +52,13 @@ impl Due {
         let project = self.project.as_deref().map(|code| project(&judgement, code)).transpose()?;
         let whose = Whose { person, project };
         let viewer = Viewer::new(&archive, &judgement, reader.level, language, false);
-        let owed = view::owed(&viewer, whose);
-        reader.admit(shell, language, &judgement, owed.iter().map(|owed| owed.dossier).collect::<std::collections::BTreeSet<_>>())?;
+        let due = view::Due::of(&viewer, whose);
+        reader.admit(shell, language, &judgement, due.dossiers())?;
         let text = match self.format {
-            Format::Table => report::table(&owed, language),
-            Format::Json => {
-                let name = archive.root.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-                report::json(&owed, whose, &reader.frame(view::frame(&viewer)), &view::basis(&viewer), &name)
-            }
+            Format::Table => report::table(&due.owed(), language),
+            Format::Json => report::json(&due.owed(), whose, &reader.frame(view::frame(&viewer)), &view::basis(&viewer), &archive.name()),
             Format::Ics => {
-                let (calendar, about) = view::calendar(&viewer, whose);
+                let (calendar, about) = due.calendar();
                 calendar::render(&calendar, &about)
             }
         };
@@ -74,26 +71,15 @@ impl Due {
 /// The name of whoever is meant.
 fn person<'a>(archive: &'a Archive, name: &str) -> Result<&'a str, Failure> {
     let people = &archive.people;
-    if let Some(person) = people.named(name).or_else(|| people.addressed(name)) {
-        return Ok(&person.name);
-    }
-    let known = people.iter().flat_map(|person| [person.name.as_str(), person.id.as_str()]);
-    Err(unknown(say!("人员登记里没有“{name}”", "nobody is registered as `{name}`"), nearest(name, known)))
+    let known = || people.iter().flat_map(|person| [person.name.as_str(), person.id.as_str()]);
+    let person = people.named(name).or_else(|| people.addressed(name)).map(|person| person.name.as_str());
+    person.ok_or_else(|| Failure::plain(say!("人员登记里没有“{name}”", "nobody is registered as `{name}`")).perhaps(nearest(name, known())))
 }
 
 /// The code of a project that there is.
 fn project<'j>(judgement: &'j Judgement<'_>, code: &str) -> Result<&'j str, Failure> {
     let known = || judgement.world.dossiers.iter().filter_map(|dossier| dossier.project.as_deref());
-    match known().find(|known| *known == code) {
-        Some(code) => Ok(code),
-        None => Err(unknown(say!("没有案卷属于项目“{code}”", "no dossier belongs to a project `{code}`"), nearest(code, known()))),
-    }
-}
-
-fn unknown(said: crate::diagnostic::Text, near: Option<&str>) -> Failure {
-    let failure = Failure::plain(said);
-    match near {
-        Some(near) => failure.help(say!("是不是 {near}?", "did you mean {near}?")),
-        None => failure,
-    }
+    known().find(|known| *known == code).ok_or_else(|| {
+        Failure::plain(say!("没有案卷属于项目“{code}”", "no dossier belongs to a project `{code}`")).perhaps(nearest(code, known()))
+    })
 }

@@ -74,10 +74,7 @@ impl Explain {
                 .chain(rulebook.forms.iter().map(|f| f.code.as_str()))
                 .chain(CODES.iter().map(|c| c.code));
             let failure = Failure::plain(say!("不认识“{name}”：不是规则、表单、条文或代码", "`{name}` is no rule, form, article or code"));
-            return Err(match nearest(name, known) {
-                Some(near) => failure.help(say!("是不是 {near}?", "did you mean {near}?")),
-                None => failure,
-            });
+            return Err(failure.perhaps(nearest(name, known)));
         }
         shell.print(&out)?;
         Ok(Ended::Clean)

@@ -95,10 +95,7 @@ impl Stats {
             Format::Table => report::table(&view, self.records, language).into_bytes(),
             Format::Csv => spreadsheet::csv(&view, language)?,
             Format::Xlsx => spreadsheet::xlsx(&view, today, language)?,
-            Format::Json => {
-                let name = archive.root.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-                report::json(&view, &frame, &view::basis(&viewer), &name).into_bytes()
-            }
+            Format::Json => report::json(&view, &frame, &view::basis(&viewer), &archive.name()).into_bytes(),
         };
         let path = self.out.as_ref().map_or_else(|| "stats".to_owned(), |out| out.display().to_string());
         Guard::of(&archive, &rulebook, &judgement, reader.level).pass(shell, language, &path, &bytes)?;

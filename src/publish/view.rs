@@ -48,7 +48,7 @@ pub use field::{ColumnView, FieldView, OptionView, ValueView};
 pub use form::{FieldSpec, FormView};
 pub use log::LogView;
 pub use month::MonthView;
-pub use owed::{Owed, Whose, calendar, owed};
+pub use owed::{Due, Owed, Whose};
 pub use pages::{Listed, all, basis, dossiers, frame};
 pub use paging::{Pager, PagerLink};
 pub use pending::{PendingCase, PendingRule, by_rule};

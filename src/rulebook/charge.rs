@@ -32,10 +32,10 @@ impl<'w, 'a> Charges<'w, 'a> {
     pub fn of(&mut self, duty: &Obligation) -> Hands {
         let rule = &self.world.rulebook.rules[duty.rule];
         let approval = rule.must.turn() == Turn::First;
-        if rule.owner.is_none() && !approval {
-            return self.world.owner(duty).into_iter().collect();
-        }
         let worker = self.world.worker_for(duty);
+        if rule.owner.is_none() && !approval {
+            return worker.into_iter().collect();
+        }
         let refused = approval && matches!(duty.outcome.state, State::Void | State::Broken);
         let project = self.world.dossiers[duty.dossier].project.as_deref();
         let key = (duty.rule, project, worker.clone());

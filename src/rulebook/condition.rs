@@ -178,10 +178,7 @@ impl Test {
                 let same = |other: &super::value::Value| value.compare(other).is_some_and(Ordering::is_eq) || value.is(&other.to_string());
                 context.any(r, same)
             }
-            Self::Starts(start) => match value {
-                super::value::Value::Text(text) => text.starts_with(start.as_str()),
-                other => other.to_string().starts_with(start.as_str()),
-            },
+            Self::Starts(start) => value.to_string().starts_with(start.as_str()),
             Self::Compare(wanted, operand) => {
                 let other = match operand {
                     Operand::Literal(other) => Some(other.clone()),

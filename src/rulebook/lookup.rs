@@ -401,17 +401,14 @@ impl<'w, 'a> Context<'w, 'a> {
 
     /// Shows every value under a reference, for whoever need not know where it stands.
     fn each(&self, r: &Ref, all: bool, see: &mut dyn FnMut(&Value)) {
+        if r.target != Target::Value {
+            return self.cells(r, all).iter().for_each(|cell| see(&cell.value));
+        }
         let (view, r) = self.turned(r);
         let (form, rest) = view.form_of(&r);
         match view.beside(form, rest, r.target) {
             Some(cells) => cells.iter().for_each(|cell| see(&cell.value)),
-            None if r.target == Target::Value => {
-                view.entries(&r, all).into_iter().for_each(|at| view.each_value(at, rest, &mut |value, _| see(value)));
-            }
-            None => {
-                let cells = view.entries(&r, all).into_iter().flat_map(|at| view.cells_of(at, rest, r.target));
-                cells.for_each(|cell| see(&cell.value));
-            }
+            None => view.entries(&r, all).into_iter().for_each(|at| view.each_value(at, rest, &mut |value, _| see(value))),
         }
     }
 

@@ -274,6 +274,18 @@ pub fn git(dir: &Path, args: &[&str]) -> String {
     String::from_utf8_lossy(&out.stdout).into_owned()
 }
 
+/// The worked example, made once for all tests that only read it.
+pub fn demo() -> &'static str {
+    static DEMO: std::sync::OnceLock<(tempfile::TempDir, String)> = std::sync::OnceLock::new();
+    let made = || {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("demo").to_str().unwrap().to_owned();
+        assert_eq!(anjuan(&["demo", &path, "--no-papers"]).status.code(), Some(0));
+        (dir, path)
+    };
+    &DEMO.get_or_init(made).1
+}
+
 /// Runs the program itself.
 pub fn anjuan(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_anjuan")).args(args).env("LANG", "C").env_remove("SOURCE_DATE_EPOCH").output().unwrap()

@@ -118,7 +118,7 @@ pub struct LoadView {
 
 struct Duty<'a> {
     duty: &'a Obligation,
-    part: Urgency,
+    urgency: Urgency,
     hands: Hands,
 }
 
@@ -128,8 +128,6 @@ pub(super) struct Agenda<'v, 'a> {
     duties: Vec<Duty<'a>>,
     by_person: BTreeMap<String, Vec<usize>>,
     by_project: BTreeMap<String, Vec<usize>>,
-    /// Codes of projects, as the numbers of dossiers have them.
-    codes: BTreeSet<&'v str>,
     /// What people wrote and others have to approve.
     submitted: BTreeMap<String, Vec<usize>>,
     projects: Facet,
@@ -142,30 +140,32 @@ impl<'v, 'a> Agenda<'v, 'a> {
         let world = &viewer.judgement.world;
         let mut charges = Charges::new(world);
         let open = viewer.judgement.obligations.iter().filter_map(|duty| Some((duty, Urgency::of(viewer, duty)?)));
-        let mut duties: Vec<Duty<'a>> = open.map(|(duty, part)| Duty { duty, part, hands: charges.of(duty) }).collect();
-        duties.sort_by_key(|Duty { duty: o, part, .. }| {
+        let mut duties: Vec<Duty<'a>> = open.map(|(duty, urgency)| Duty { duty, urgency, hands: charges.of(duty) }).collect();
+        duties.sort_by_key(|Duty { duty: o, urgency, .. }| {
             // What has a day comes first: it was due, or will be, before what has none.
-            (*part, o.outcome.due.unwrap_or(NaiveDate::MAX), o.outcome.state, o.dossier, o.entry, o.rule)
+            (*urgency, o.outcome.due.unwrap_or(NaiveDate::MAX), o.outcome.state, o.dossier, o.entry, o.rule)
         });
         let mut agenda = Self {
             viewer,
             duties,
             by_person: BTreeMap::new(),
             by_project: BTreeMap::new(),
-            codes: world.dossiers.iter().filter_map(|dossier| dossier.project.as_deref()).collect(),
             submitted: BTreeMap::new(),
             projects: Facet::default(),
             people: Facet::default(),
             rules: Facet::default(),
         };
-        for (at, Duty { duty, part, hands }) in agenda.duties.iter().enumerate() {
+        // What a project's own dossier owes is owed in the project itself.
+        let codes: BTreeSet<&str> = world.dossiers.iter().filter_map(|dossier| dossier.project.as_deref()).collect();
+        for (at, Duty { duty, urgency, hands }) in agenda.duties.iter().enumerate() {
             for name in hands.iter() {
                 agenda.by_person.entry(name.clone()).or_default().push(at);
             }
-            if let Some(project) = agenda.project_of(duty) {
+            let dossier = &world.dossiers[duty.dossier];
+            if let Some(project) = dossier.project.as_deref().or_else(|| codes.get(dossier.number.as_str()).copied()) {
                 agenda.by_project.entry(project.to_owned()).or_default().push(at);
             }
-            if *part == Urgency::Waiting
+            if *urgency == Urgency::Waiting
                 && let Some(worker) = viewer.judgement.world.worker_for(duty)
             {
                 agenda.submitted.entry(worker).or_default().push(at);
@@ -176,12 +176,6 @@ impl<'v, 'a> Agenda<'v, 'a> {
         let (rules, all) = (&world.rulebook.rules, (0..agenda.duties.len()).collect::<Vec<_>>());
         agenda.rules = Facet::of("rule", &all, |at| Some(rules[agenda.duties[at].duty.rule].id.value.clone()));
         agenda
-    }
-
-    /// The project in which a duty is owed; that of a project's own dossier is the project itself.
-    fn project_of(&self, duty: &Obligation) -> Option<&'v str> {
-        let dossier = &self.viewer.judgement.world.dossiers[duty.dossier];
-        dossier.project.as_deref().or_else(|| self.codes.get(dossier.number.as_str()).copied())
     }
 
     fn view(&self, at: usize) -> ObligationView {
@@ -226,7 +220,7 @@ impl<'v, 'a> Agenda<'v, 'a> {
 
     fn parts(&self, rows: &[usize], all: impl Fn(Urgency) -> Option<String>) -> AgendaView {
         let part = |part: Urgency| {
-            let of_part: Vec<usize> = rows.iter().copied().filter(|&at| self.duties[at].part == part).collect();
+            let of_part: Vec<usize> = rows.iter().copied().filter(|&at| self.duties[at].urgency == part).collect();
             PartView {
                 key: part.word(),
                 class: part.class(),
@@ -240,18 +234,25 @@ impl<'v, 'a> Agenda<'v, 'a> {
 
     /// What is to be done by whoever is asked for, by place; what was done too late is not.
     pub fn of_whom(&self, whose: Whose<'_>) -> Vec<usize> {
-        let all: Vec<usize> = (0..self.duties.len()).collect();
-        self.rows(&all, |Duty { duty, part, hands }| {
-            *part != Urgency::Late
-                && whose.person.is_none_or(|name| hands.iter().any(|hand| hand == name))
-                && whose.project.is_none_or(|code| self.project_of(duty) == Some(code))
-        })
+        let all = || (0..self.duties.len()).collect();
+        let mut rows = whose.person.map_or_else(all, |name| self.rows_of_person(name).to_vec());
+        if let Some(code) = whose.project {
+            let project = self.rows_of_project(code);
+            rows.retain(|at| project.binary_search(at).is_ok());
+        }
+        rows.retain(|&at| self.duties[at].urgency != Urgency::Late);
+        rows
+    }
+
+    /// The dossier of a duty.
+    pub fn dossier(&self, at: usize) -> usize {
+        self.duties[at].duty.dossier
     }
 
     /// A duty with whoever has it in hand.
     pub fn owed(&self, at: usize) -> Owed {
-        let Duty { duty, part, hands } = &self.duties[at];
-        Owed { urgency: *part, state: duty.outcome.state.word(), dossier: duty.dossier, hands: Arc::clone(hands), duty: self.view(at) }
+        let Duty { duty, urgency, hands } = &self.duties[at];
+        Owed { urgency: *urgency, state: duty.outcome.state.word(), hands: Arc::clone(hands), duty: self.view(at) }
     }
 
     /// What is to be done by a person, by place.
@@ -269,7 +270,7 @@ impl<'v, 'a> Agenda<'v, 'a> {
         let first = feed::since(self.viewer.judgement.world.today, back);
         let all: Vec<usize> = among.map_or_else(|| (0..self.duties.len()).collect(), <[usize]>::to_vec);
         let mut rows =
-            self.rows(&all, |Duty { duty, part, .. }| *part != Urgency::Late && duty.outcome.due.is_some_and(|day| day >= first));
+            self.rows(&all, |Duty { duty, urgency, .. }| *urgency != Urgency::Late && duty.outcome.due.is_some_and(|day| day >= first));
         rows.sort_by_key(|&at| (self.duties[at].duty.outcome.due, at));
         rows
     }
@@ -302,7 +303,7 @@ impl<'v, 'a> Agenda<'v, 'a> {
     }
 
     fn load(&self, link: Link, name: String, rows: Option<&Vec<usize>>) -> LoadView {
-        let count = |part: Urgency| rows.map_or(0, |rows| rows.iter().filter(|&&at| self.duties[at].part == part).count());
+        let count = |part: Urgency| rows.map_or(0, |rows| rows.iter().filter(|&&at| self.duties[at].urgency == part).count());
         LoadView {
             link,
             name,
@@ -316,7 +317,7 @@ impl<'v, 'a> Agenda<'v, 'a> {
         if all.is_empty() {
             return Vec::new();
         }
-        let part = |part: Urgency| (part.word().to_owned(), self.rows(&all, |duty| duty.part == part));
+        let part = |part: Urgency| (part.word().to_owned(), self.rows(&all, |duty| duty.urgency == part));
         let parts = Urgency::ALL.into_iter().map(part).filter(|(_, rows)| !rows.is_empty());
         let shared = Arc::clone(self);
         let list = Catalogue {

@@ -1,5 +1,7 @@
 //! What is owed, as a list for a terminal or a program and as a calendar.
 
+use std::collections::BTreeSet;
+
 use super::agenda::Agenda;
 use super::feed::{self, CalendarView, FeedBasis};
 use super::viewer::Viewer;
@@ -22,24 +24,40 @@ pub struct Owed {
     pub urgency: Urgency,
     /// Its state, in the word for programs.
     pub state: &'static str,
-    /// The dossier, as an index into the world.
-    pub dossier: usize,
     /// In whose hands it is.
     pub hands: Hands,
     /// The duty.
     pub duty: ObligationView,
 }
 
-/// What is owed, the most urgent first. What was done too late is owed no more.
-pub fn owed(viewer: &Viewer<'_>, whose: Whose<'_>) -> Vec<Owed> {
-    let agenda = Agenda::of(viewer);
-    let rows = agenda.of_whom(whose);
-    rows.into_iter().map(|at| agenda.owed(at)).collect()
+/// What is owed by whoever is asked for. What was done too late is owed no more.
+pub struct Due<'v, 'a> {
+    viewer: &'v Viewer<'a>,
+    whose: Whose<'v>,
+    agenda: Agenda<'v, 'a>,
+    rows: Vec<usize>,
 }
 
-/// The last days among it, with what all calendars share.
-pub fn calendar(viewer: &Viewer<'_>, whose: Whose<'_>) -> (CalendarView, FeedBasis) {
-    let agenda = Agenda::of(viewer);
-    let rows = agenda.of_whom(whose);
-    feed::one(viewer, &agenda, whose, &rows)
+impl<'v, 'a> Due<'v, 'a> {
+    /// Looks for it.
+    pub fn of(viewer: &'v Viewer<'a>, whose: Whose<'v>) -> Self {
+        let agenda = Agenda::of(viewer);
+        let rows = agenda.of_whom(whose);
+        Self { viewer, whose, agenda, rows }
+    }
+
+    /// The dossiers in which it is owed, as indices into the world.
+    pub fn dossiers(&self) -> BTreeSet<usize> {
+        self.rows.iter().map(|&at| self.agenda.dossier(at)).collect()
+    }
+
+    /// The duties, the most urgent first.
+    pub fn owed(&self) -> Vec<Owed> {
+        self.rows.iter().map(|&at| self.agenda.owed(at)).collect()
+    }
+
+    /// The last days among them, with what all calendars share.
+    pub fn calendar(&self) -> (CalendarView, FeedBasis) {
+        feed::one(self.viewer, &self.agenda, self.whose, &self.rows)
+    }
 }
