@@ -181,6 +181,7 @@ impl Output {
         }
         written.changed = files.iter().filter(|(_, new)| !new.same).map(|(path, _)| path.clone()).collect();
         if self.before.contains_key(MARKER) && written.unchanged == written.files && written.removed == 0 {
+            self.remember(&files);
             return Ok(written);
         }
         if let Some((_, refused)) = refused.into_iter().next() {
@@ -202,9 +203,21 @@ impl Output {
         Ok(written)
     }
 
+    /// Where the same files are made from something else now, by another version of the program for instance, the marker says
+    /// so, or they would be made again each time. Where that is refused they are.
+    fn remember(&self, files: &BTreeMap<String, New>) {
+        let as_before = |(path, new): (&String, &New)| self.before.get(path).is_some_and(|old| old.kept == new.kept);
+        if files.iter().all(as_before) {
+            return;
+        }
+        if let Ok(aside) = self.beside() {
+            let new = aside.path().join(MARKER);
+            drop(fs::write(&new, marker(files)).and_then(|()| fs::rename(&new, self.out.join(MARKER))));
+        }
+    }
+
     /// Adds what did not change, and the marker.
     fn complete(&self, new: &Path, files: &BTreeMap<String, New>) -> Result<(), Failure> {
-        let mut marker = MARKER_TEXT.to_owned();
         let mut folder = PathBuf::new();
         for (path, file) in files {
             let failed = |error| self.cannot_write(path, error);
@@ -219,11 +232,8 @@ impl Output {
                 let old = self.out.join(path);
                 fs::hard_link(&old, &target).or_else(|_| fs::copy(&old, &target).map(drop)).map_err(failed)?;
             }
-            if let Some(kept) = file.kept {
-                marker.push_str(&kept::line(path, kept));
-            }
         }
-        fs::write(new.join(MARKER), marker).map_err(|error| self.cannot_write(MARKER, error))
+        fs::write(new.join(MARKER), marker(files)).map_err(|error| self.cannot_write(MARKER, error))
     }
 
     fn made(&self) -> MutexGuard<'_, Made> {
@@ -304,6 +314,17 @@ impl Sink for Output {
             self.made().refused.insert(path.to_owned(), failure);
         }
     }
+}
+
+/// The marker of these files.
+fn marker(files: &BTreeMap<String, New>) -> String {
+    let mut text = MARKER_TEXT.to_owned();
+    for (path, file) in files {
+        if let Some(kept) = file.kept {
+            text.push_str(&kept::line(path, kept));
+        }
+    }
+    text
 }
 
 /// A path that would have to be a file and a folder.

@@ -72,6 +72,23 @@ fn a_file_made_from_the_same_is_kept_until_somebody_changes_it() {
 }
 
 #[test]
+fn what_the_same_file_is_made_from_now_is_remembered() {
+    let place = tempfile::tempdir().unwrap();
+    let out = place.path().join("site");
+    let [old, new] = ["旧版", "新版"].map(|program| Digest::of(program).unwrap());
+    let build = |from: Digest| {
+        let output = Output::open(&out).unwrap();
+        let kept = output.keep("a.html", from);
+        if !kept {
+            output.put("a.html", Some(from), "一".as_bytes());
+        }
+        (kept, output.finish().unwrap().unchanged)
+    };
+    assert_eq!([old, new, new, old].map(build), [(false, 0), (false, 1), (true, 1), (false, 1)]);
+    assert_eq!(tree(place.path()), ["site/.anjuan-site", "site/a.html"], "nothing is left beside it");
+}
+
+#[test]
 fn a_folder_of_somebody_else_is_refused_and_untouched() {
     let place = tempfile::tempdir().unwrap();
     fs::write(place.path().join("thesis.docx"), "x").unwrap();
