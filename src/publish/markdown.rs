@@ -10,7 +10,7 @@ use serde::Serialize;
 
 /// A block of prose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "is", rename_all = "kebab-case")]
+#[serde(tag = "shape", rename_all = "kebab-case")]
 pub enum Block {
     /// A paragraph.
     Paragraph {
@@ -138,17 +138,24 @@ fn replace_in(runs: &mut [Run], find: &dyn Fn(&str) -> Vec<(Span, String)>) {
 /// Escapes text for HTML content and attributes.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
+    escape_into(text, &mut out);
     out
+}
+
+fn escape_into(text: &str, out: &mut String) {
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'')) {
+        out.push_str(&rest[..at]);
+        out.push_str(match rest.as_bytes()[at] {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'"' => "&quot;",
+            _ => "&#39;",
+        });
+        rest = &rest[at + 1..];
+    }
+    out.push_str(rest);
 }
 
 /// Whether a link may be followed: a scheme that cannot run anything, or none.
@@ -233,7 +240,12 @@ fn write_runs(out: &mut String, runs: &[Run]) {
         for (_, tag) in marks.iter().filter(|(on, _)| *on) {
             out.push_str(&format!("<{tag}>"));
         }
-        out.push_str(&escape(&run.text).replace('\n', "<br>"));
+        for (nth, line) in run.text.split('\n').enumerate() {
+            if nth > 0 {
+                out.push_str("<br>");
+            }
+            escape_into(line, out);
+        }
         for (_, tag) in marks.iter().rev().filter(|(on, _)| *on) {
             out.push_str(&format!("</{tag}>"));
         }

@@ -206,14 +206,15 @@ impl<'s> Search<'s> {
 
 /// The marks of the pieces of a document, sorted.
 fn marks(document: &Document) -> Vec<u32> {
-    let mut marks = Vec::new();
+    // A text has about as many pieces as characters.
+    let mut marks = Vec::with_capacity(document.texts.iter().map(|(_, text)| text.len() / 2).sum());
     pieces(&fold(&document.title), |piece| {
         marks.extend([false, true].map(|in_title| lists::mark(hash(piece), in_title)));
     });
     for (_, text) in &document.texts {
         pieces(&fold(text), |piece| marks.push(lists::mark(hash(piece), false)));
     }
-    marks.sort_unstable();
+    radsort::sort(&mut marks);
     marks.dedup();
     marks.shrink_to_fit();
     marks

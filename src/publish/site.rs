@@ -452,7 +452,7 @@ fn href(address: &str, kwargs: Kwargs, _: &State<'_>) -> TeraResult<String> {
         Some((path, fragment)) => (path, Some(fragment)),
         None => (address, None),
     };
-    let mut out = String::new();
+    let mut out = String::with_capacity(root.len() + address.len());
     if !path.is_empty() {
         out.push_str(root);
     }

@@ -55,7 +55,7 @@ pub use pending::{PendingCase, PendingRule, by_rule};
 pub use queue::QueueRow;
 pub use record::{PaperView, RecordRow, RecordView, SectionView, blank, digest};
 pub use rule::{RuleRow, RuleView};
-pub use settled::{SettledCase, SettledRule, SettledView};
+pub use settled::{SettledCase, SettledRule, SettledState, SettledView};
 pub use sheet::{Check, SheetApproval, SheetEntry, SheetRecord, SheetView};
 pub use signed::{ApprovalView, SignatureView};
 pub use timeline::{ChangeView, EventView};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
 use super::calendar::{Calendar, Count, Unit, is_weekend};
 use crate::diagnostic::Text;
@@ -45,7 +45,7 @@ impl Count {
 }
 
 fn short(days: &[NaiveDate]) -> String {
-    days.iter().map(|day| day.format("%m-%d").to_string()).collect::<Vec<_>>().join(" ")
+    days.iter().map(|day| format!("{:02}-{:02}", day.month(), day.day())).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

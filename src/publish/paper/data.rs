@@ -17,7 +17,7 @@ pub(super) fn leave_out(record: &mut Value) {
     without(record, &["articles", "approvals", "pending", "timeline", "findings"]);
     for part in ["fields", "sections"] {
         for value in record[part].as_array_mut().into_iter().flatten() {
-            without(value, &["findings", "html"]);
+            without(value, &["findings", "html", "wide"]);
         }
     }
 }
@@ -33,7 +33,7 @@ pub(super) fn leave_out_of_frame(frame: &mut Value) {
 pub(super) fn measure(record: &mut Value, glyphs: &Glyphs) {
     let width = |text: &Value| text.as_str().map_or(ENDLESS, |text| glyphs.width(text));
     let of_value = |value: &mut Value| {
-        value["em"] = json!(match value["is"].as_str() {
+        value["em"] = json!(match value["shape"].as_str() {
             Some("empty") => 0.0,
             Some("text") => width(&value["text"]),
             Some("link") => width(&value["link"]["text"]),

@@ -72,11 +72,11 @@ impl Glyphs {
             Value::String(text) => self.mend_text(text, missing),
             Value::Array(values) => values.iter_mut().for_each(|value| self.mend(value, depth, missing)),
             Value::Object(object) => {
-                let nests = matches!(object.get("is").and_then(Value::as_str), Some("list" | "quote"));
+                let nests = matches!(object.get("shape").and_then(Value::as_str), Some("list" | "quote"));
                 if nests && depth >= DEPTH {
                     let mut words = String::new();
                     gather(object.values(), &mut words);
-                    *value = json!({ "is": "code", "text": words });
+                    *value = json!({ "shape": "code", "text": words });
                     return self.mend(value, depth, missing);
                 }
                 object.values_mut().for_each(|value| self.mend(value, depth + usize::from(nests), missing));
@@ -125,7 +125,7 @@ fn gather<'a>(values: impl Iterator<Item = &'a Value>, out: &mut String) {
             Value::Object(object) => match object.get("text").and_then(Value::as_str) {
                 Some(text) => out.push_str(text),
                 None => {
-                    let texts = object.iter().filter(|(key, _)| *key != "is").map(|(_, value)| value);
+                    let texts = object.iter().filter(|(key, _)| *key != "shape").map(|(_, value)| value);
                     stack.extend(texts.collect::<Vec<_>>().into_iter().rev());
                 }
             },

@@ -57,6 +57,7 @@ fn field(group: &str, name: &str, kind: &str, value: ValueView) -> FieldView {
         unit: None,
         required: true,
         computed: false,
+        wide: value.is_wide(),
         value,
         findings: Vec::new(),
     }

@@ -20,6 +20,8 @@ pub enum Class {
 /// The class of a folded character.
 pub fn class(c: char) -> Class {
     match c {
+        // Nearly all of a Chinese text; it comes first because it is asked for every character.
+        '\u{4e00}'..='\u{9fff}' => Class::Wide,
         // The hyphen holds days, numbers of dossiers and telephone numbers together; without it all days would look alike.
         'a'..='z' | '0'..='9' | '-' => Class::Narrow,
         '\0'..='\u{bf}' | '×' | '÷' => Class::Between,
@@ -35,8 +37,18 @@ pub fn class(c: char) -> Class {
 /// The text as it is compared: composed, then every character by itself in its compatible form and lower case.
 pub fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    // Nearly every text is composed already, and composing it again would take longer than all the rest.
-    if text.chars().all(|c| simple(c).is_some()) || is_nfc_quick(text.chars()) == IsNormalized::Yes {
+    for c in text.chars() {
+        let Some(folded) = simple(c) else { return fold_any(text) };
+        out.push(folded);
+    }
+    out
+}
+
+/// The same of a text that has other characters than those of everyday. Most are composed already, and composing them again
+/// would take longer than all the rest.
+fn fold_any(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    if is_nfc_quick(text.chars()) == IsNormalized::Yes {
         text.chars().for_each(|c| fold_one(c, &mut out));
     } else {
         text.nfc().for_each(|c| fold_one(c, &mut out));
@@ -54,9 +66,10 @@ fn fold_one(c: char, out: &mut String) {
 /// What a character of everyday texts is folded to. None of these is ever composed with a neighbour.
 fn simple(c: char) -> Option<char> {
     match c {
+        '\u{4e00}'..='\u{9fff}' => Some(c),
         '\t'..='\r' | '\u{3000}' => Some(' '),
         ' '..='~' => Some(c.to_ascii_lowercase()),
-        '\u{4e00}'..='\u{9fff}' | '、' | '。' | '《' | '》' | '“' | '”' | '‘' | '’' | '—' | '·' => Some(c),
+        '、' | '。' | '《' | '》' | '“' | '”' | '‘' | '’' | '—' | '·' => Some(c),
         // Full-width forms stand in the order of ASCII.
         '！'..='～' => char::from_u32(u32::from(c) - 0xfee0).map(|c| c.to_ascii_lowercase()),
         _ => None,
@@ -66,21 +79,26 @@ fn simple(c: char) -> Option<char> {
 /// Hands over every piece of a folded text: each pair of neighbours that nothing stands between, and each three of which all
 /// are narrow. A pair may be mixed, so that `3月` is found.
 pub fn pieces(folded: &str, mut take: impl FnMut(&[char])) {
-    let mut last: [Option<char>; 2] = [None, None];
+    // The last two, and whether they are narrow.
+    let mut last: [Option<(char, bool)>; 2] = [None, None];
     for c in folded.chars() {
-        if class(c) == Class::Between {
-            last = [None, None];
-            continue;
-        }
-        if let Some(b) = last[1] {
+        let narrow = match class(c) {
+            Class::Between => {
+                last = [None, None];
+                continue;
+            }
+            class => class == Class::Narrow,
+        };
+        if let Some((b, narrow_too)) = last[1] {
             take(&[b, c]);
-            if let Some(a) = last[0]
-                && [a, b, c].into_iter().all(|c| class(c) == Class::Narrow)
+            if let Some((a, true)) = last[0]
+                && narrow
+                && narrow_too
             {
                 take(&[a, b, c]);
             }
         }
-        last = [last[1], Some(c)];
+        last = [last[1], Some((c, narrow))];
     }
 }
 

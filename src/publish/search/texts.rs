@@ -25,7 +25,8 @@ pub fn weight(document: &Document) -> usize {
 
 /// What a document takes in a chunk, with room for labels that it is the first to have, and for escapes.
 pub fn size_of(document: &Document) -> usize {
-    let escaped = |text: &str| text.len() + text.bytes().filter(|b| matches!(b, b'"' | b'\\')).count() + 8;
+    let escapes = |text: &str| text.bytes().fold(0_usize, |sum, byte| sum.wrapping_add(usize::from(matches!(byte, b'"' | b'\\'))));
+    let escaped = |text: &str| text.len() + escapes(text) + 8;
     let texts = document.texts.iter().map(|(_, text)| escaped(text)).sum::<usize>();
     document.url.len() + escaped(&document.title) + texts + 40
 }

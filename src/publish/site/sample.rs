@@ -213,7 +213,7 @@ fn settled(duties: Vec<ObligationView>) -> SettledView {
         title: duty.title.clone(),
         article: duty.article.clone().unwrap_or_default(),
         proposed: duty.proposed,
-        state: duty.state.clone(),
+        records: Vec::new(),
         cases: vec![SettledCase {
             record: Some(duty.subject.clone()),
             owner: duty.owner.clone(),
@@ -222,7 +222,9 @@ fn settled(duties: Vec<ObligationView>) -> SettledView {
             facts: duty.facts.clone(),
         }],
     };
-    SettledView { count: duties.len(), rules: duties.iter().map(rule).collect() }
+    let mut view = SettledView::default();
+    duties.iter().for_each(|duty| view.add(duty.state.clone(), rule(duty)));
+    view
 }
 
 fn met() -> Vec<ObligationView> {
@@ -383,6 +385,7 @@ fn field(name: &str, kind: &str, group: &str, value: ValueView) -> FieldView {
         unit: None,
         required: false,
         computed: false,
+        wide: value.is_wide(),
         value,
         findings: vec![],
     }

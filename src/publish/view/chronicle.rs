@@ -7,7 +7,7 @@ use chrono::{NaiveDateTime, Timelike};
 use rayon::prelude::*;
 
 use super::EventView;
-use super::timeline::MINUTE;
+use super::timeline::minute;
 use super::viewer::Viewer;
 use crate::archive::timeline::{self, Event, FieldChange, Kind};
 
@@ -61,7 +61,7 @@ impl Viewer<'_> {
 impl Moment {
     /// The minute as events print it.
     pub(super) fn minute(&self) -> String {
-        self.when.format(MINUTE).to_string()
+        minute(self.when)
     }
 }
 

@@ -29,13 +29,15 @@ pub struct FieldView {
     pub computed: bool,
     /// The value.
     pub value: ValueView,
+    /// Whether it needs a line of its own on a page.
+    pub wide: bool,
     /// Findings about it.
     pub findings: Vec<FindingView>,
 }
 
 /// A value as it is shown.
 #[derive(Debug, Clone, Default, Serialize)]
-#[serde(tag = "is", rename_all = "kebab-case")]
+#[serde(tag = "shape", rename_all = "kebab-case")]
 pub enum ValueView {
     /// Nothing is written.
     #[default]
@@ -77,6 +79,27 @@ pub enum ValueView {
         /// Rows of values, one per column.
         rows: Vec<Vec<ValueView>>,
     },
+}
+
+/// A text of more characters needs a line of its own.
+const LONG_TEXT: usize = 26;
+
+/// So do more options, or options with more characters altogether.
+const MANY_OPTIONS: (usize, usize) = (6, 16);
+
+impl ValueView {
+    /// Whether it needs a line of its own on a page.
+    pub fn is_wide(&self) -> bool {
+        match self {
+            Self::Empty | Self::Hidden | Self::Link { .. } => false,
+            Self::Table { .. } | Self::Signature { .. } => true,
+            Self::Text { text } => text.chars().nth(LONG_TEXT).is_some(),
+            Self::Choice { options } => {
+                let characters = || options.iter().map(|option| option.name.chars().count()).sum::<usize>();
+                options.len() > MANY_OPTIONS.0 || characters() > MANY_OPTIONS.1
+            }
+        }
+    }
 }
 
 /// One option of a choice.
@@ -123,7 +146,8 @@ impl Viewer<'_> {
             Requirement::Always => true,
             Requirement::When(condition) => condition.holds(&context),
         };
-        Some(FieldView { findings: found, value, required, computed: entry.value(index).is_none() && data.is_some(), ..spec(field) })
+        let (computed, wide) = (entry.value(index).is_none() && data.is_some(), value.is_wide());
+        Some(FieldView { findings: found, value, wide, required, computed, ..spec(field) })
     }
 
     /// A value in the shape in which it is shown.
@@ -252,6 +276,7 @@ pub(super) fn spec(field: &Field) -> FieldView {
         required: field.required == Requirement::Always,
         computed: false,
         value: ValueView::Empty,
+        wide: false,
         findings: Vec::new(),
     }
 }

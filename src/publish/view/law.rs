@@ -5,7 +5,7 @@
 //! audience only: an address, or a word that was in a rule once, is nowhere else to be seen.
 
 use super::change::parts;
-use super::timeline::{MINUTE, short};
+use super::timeline::{minute, short};
 use super::viewer::Viewer;
 use super::{ChangeView, EventView, Link};
 use crate::archive::items::{self, Fate, ItemChange};
@@ -117,7 +117,7 @@ fn event(
     let id = version.id.and_then(|id| viewer.archive.history.find(id));
     let summary = id.filter(|_| viewer.highest()).map(|at| viewer.archive.history.commits[at as usize].summary().to_owned());
     EventView {
-        when: version.at.format(MINUTE).to_string(),
+        when: minute(version.at),
         who: version.contributors.iter().map(name).collect::<Vec<_>>().join(&comma),
         role: None,
         kind,

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::chronicle::{Moment, weight};
 use super::paging::Pager;
+use super::timeline::minute;
 use super::viewer::Viewer;
 use super::{EventView, Link};
 use crate::publish::site::{Sheet, url};
@@ -141,7 +142,7 @@ fn weight_of(event: &EventView) -> usize {
 /// What took a record away that is there no more.
 fn removal(viewer: &Viewer<'_>, gone: &Gone) -> EventView {
     EventView {
-        when: gone.version.at.format("%Y-%m-%d %H:%M").to_string(),
+        when: minute(gone.version.at),
         who: gone.version.contributors.iter().map(|who| viewer.who(who)).collect::<Vec<_>>().join(if viewer.language.tag() == "zh" {
             "、"
         } else {

@@ -1,4 +1,5 @@
-//! Settled duties, told rule by rule: every demand once, and behind it each record that it was settled for.
+//! Settled duties, told by how they were settled and rule by rule: every demand once, and behind it each record that it was
+//! settled for. Nearly always there is no more to say than the record's name, so names stand in one line.
 
 use std::collections::BTreeMap;
 
@@ -8,12 +9,26 @@ use super::viewer::Viewer;
 use super::{Badge, Link};
 use crate::rulebook::{Obligation, State};
 
+/// So many names are links; more stand there as names only, since the list of records has a link for each.
+const LINKED: usize = 8;
+
 /// The settled duties about one thing.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct SettledView {
     /// How many.
     pub count: usize,
-    /// Rules, in the order of the rulebook; one that was settled in several ways comes several times.
+    /// In what ways.
+    pub states: Vec<SettledState>,
+}
+
+/// What was settled in one way.
+#[derive(Debug, Clone, Serialize)]
+pub struct SettledState {
+    /// The way.
+    pub state: Badge,
+    /// How many duties.
+    pub count: usize,
+    /// Their rules, in the order of the rulebook.
     pub rules: Vec<SettledRule>,
 }
 
@@ -28,9 +43,9 @@ pub struct SettledRule {
     pub article: Link,
     /// Whether it rests on a proposal rather than on the source.
     pub proposed: bool,
-    /// How it was settled.
-    pub state: Badge,
-    /// What it was settled for, in the order of the records.
+    /// Records of which there is no more to say, called as in their dossier.
+    pub records: Vec<Link>,
+    /// The others, in the order of the records. Where there is neither, it is the dossier as a whole.
     pub cases: Vec<SettledCase>,
 }
 
@@ -49,6 +64,32 @@ pub struct SettledCase {
     pub facts: Vec<String>,
 }
 
+impl SettledView {
+    /// Adds what a rule was settled for, in that way.
+    pub fn add(&mut self, state: Badge, rule: SettledRule) {
+        let count = rule.cases.len();
+        self.count += count;
+        let at = self.states.iter().position(|own| own.state.text == state.text).unwrap_or_else(|| {
+            self.states.push(SettledState { state, count: 0, rules: Vec::new() });
+            self.states.len() - 1
+        });
+        self.states[at].count += count;
+        self.states[at].rules.push(rule.told());
+    }
+}
+
+impl SettledRule {
+    /// Takes the names of records of which there is no more to say out of the cases; of the dossier as a whole nothing is left.
+    fn told(mut self) -> Self {
+        let plain = |case: &mut SettledCase| case.owner.is_none() && case.due.is_none() && case.facts.is_empty();
+        self.records.extend(self.cases.extract_if(.., plain).filter_map(|case| case.record));
+        if self.records.len() > LINKED {
+            self.records.iter_mut().for_each(|record| record.url = None);
+        }
+        self
+    }
+}
+
 /// Whether a duty was one and nothing is left to do about it.
 pub(super) fn is_settled(o: &Obligation) -> bool {
     o.outcome.state != State::NotApplicable && matches!(o.outcome.state.class(), "good" | "none")
@@ -63,9 +104,9 @@ impl Viewer<'_> {
     /// The settled ones among duties of one dossier.
     pub fn settled(&self, among: &[Obligation]) -> SettledView {
         let world = &self.judgement.world;
-        let mut by_rule: BTreeMap<(State, usize), Vec<&Obligation>> = BTreeMap::new();
+        let mut by_rule: BTreeMap<(State, bool, usize), Vec<&Obligation>> = BTreeMap::new();
         for o in among.iter().filter(|o| is_settled(o)) {
-            by_rule.entry((o.outcome.state, o.rule)).or_default().push(o);
+            by_rule.entry((o.outcome.state, o.outcome.due.is_some(), o.rule)).or_default().push(o);
         }
         let worker = among.first().and_then(|o| self.worker_of(o.dossier));
         let case = |o: &Obligation| SettledCase {
@@ -78,20 +119,23 @@ impl Viewer<'_> {
             provisional: o.outcome.provisional,
             facts: self.message(o).into_iter().chain(self.facts(o)).collect(),
         };
-        let rule = |(_, duties): (_, Vec<&Obligation>)| {
-            let first = duties.first()?;
-            let rule = &world.rulebook.rules[first.rule];
-            Some(SettledRule {
+        let rule = |rule: usize, duties: Vec<&Obligation>| {
+            let rule = &world.rulebook.rules[rule];
+            SettledRule {
                 rule: self.rule_link(rule),
                 title: rule.title.clone(),
                 article: self.article_link(&rule.article),
                 proposed: rule.proposed,
-                state: self.duty_badge(first),
+                records: Vec::new(),
                 cases: duties.into_iter().map(case).collect(),
-            })
+            }
         };
-        let count = by_rule.values().map(Vec::len).sum();
-        SettledView { count, rules: by_rule.into_iter().filter_map(rule).collect() }
+        let mut view = SettledView::default();
+        for ((.., of), duties) in by_rule {
+            let Some(first) = duties.first() else { continue };
+            view.add(self.duty_badge(first), rule(of, duties));
+        }
+        view
     }
 
     fn worker_of(&self, dossier: usize) -> Option<String> {

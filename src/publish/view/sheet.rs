@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::ObligationView;
 use super::record::digest;
-use super::timeline::MINUTE;
+use super::timeline::minute;
 use super::viewer::Viewer;
 use crate::archive::history::Oid;
 use crate::rulebook::audit::{Audit, Audited, AuditedEntry};
@@ -181,7 +181,7 @@ impl Viewer<'_> {
             |(name, role, strength): (String, String, crate::diagnostic::Text)| SheetApproval { name, role, strength: self.say(&strength) };
         SheetEntry {
             commit: entry.id.map(|id| id.to_string()).unwrap_or_default(),
-            at: entry.at.format(MINUTE).to_string(),
+            at: minute(entry.at),
             blob: entry.blob.map(|blob| blob.to_string()),
             contributors: entry.contributors,
             approvals: entry.given.into_iter().map(approval).collect(),

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::timeline::MINUTE;
+use super::timeline::minute;
 use super::viewer::{Viewer, agreed};
 use super::{Link, ValueView};
 use crate::diagnostic::Text;
@@ -88,7 +88,7 @@ impl Viewer<'_> {
                     state: self.say(&state),
                     who: given.map(|g| self.person_link(&g.name)),
                     role: given.map(|g| g.role.clone()),
-                    when: given.map(|g| g.at).or_else(|| newest.map(|v| v.at)).map(|at| at.format(MINUTE).to_string()).unwrap_or_default(),
+                    when: given.map(|g| g.at).or_else(|| newest.map(|v| v.at)).map(minute).unwrap_or_default(),
                     commit: given.map(|g| g.commit.clone()).or_else(|| newest.map(|v| v.commit.clone())).unwrap_or_default(),
                     strength: given.map(|g| self.say(&g.strength)).unwrap_or_default(),
                     contributors: verdict.contributors.clone(),
@@ -159,7 +159,7 @@ impl Viewer<'_> {
             kind: "proven",
             name: person.name.value.clone(),
             role: person.roles_on(submission.at.date(), project).next().unwrap_or_default().to_owned(),
-            time: submission.at.format(MINUTE).to_string(),
+            time: minute(submission.at),
             commit: submission.commit.clone(),
             evidence: self.say(&say!("提交记录", "commit")),
         })

@@ -1,5 +1,6 @@
 //! What happened to a record, as one audience may read it.
 
+use chrono::{NaiveDateTime, Timelike};
 use serde::Serialize;
 
 use super::Link;
@@ -49,8 +50,10 @@ pub struct ChangeView {
     pub parts: Vec<Part>,
 }
 
-/// How times are printed.
-pub(super) const MINUTE: &str = "%Y-%m-%d %H:%M";
+/// A time as it is printed, to the minute.
+pub(super) fn minute(at: NaiveDateTime) -> String {
+    format!("{} {:02}:{:02}", at.date(), at.hour(), at.minute())
+}
 
 /// Longest text of one side of a change, in characters.
 const CHANGE: usize = 160;
@@ -78,7 +81,7 @@ impl Viewer<'_> {
         let what = if direct { say!("{what}（直接进入主分支）", "{what} (directly on the main branch)"; what) } else { what };
         let unknown = || if self.highest() { commit.author.email.clone() } else { "—".to_owned() };
         EventView {
-            when: when.format(MINUTE).to_string(),
+            when: minute(when),
             who: person.map_or_else(unknown, |person| person.name.value.clone()),
             role: person.and_then(|person| person.roles_on(when.date(), project).next().map(str::to_owned)),
             kind: event.kind.word(),
