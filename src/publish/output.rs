@@ -1,6 +1,5 @@
 //! Everything that a build writes, as paths and bytes.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
@@ -11,9 +10,9 @@ use super::paper::{Attachment, Job, Press, Tray};
 use super::proof::Proof;
 use super::search::{Search, Words};
 use super::sieve;
-use super::site::{self, Menu, Pages, Site};
+use super::site::{self, DossierPages, Menu, Pages, Site};
 use super::theme::Theme;
-use super::view::{self, Basis, DossierView, Frame, Later, Link, RecordView, SheetView, Viewer};
+use super::view::{self, Basis, Frame, Later, Link, RecordView, SheetView, Viewer};
 use super::write::{Digest, Sink};
 use crate::archive::{Archive, config, people};
 use crate::diagnostic::{Diagnostic, Language};
@@ -170,7 +169,7 @@ pub fn papers(rulebook: &Rulebook, judgement: &Judgement<'_>) -> usize {
 /// A paper that is to be made.
 enum Plan<'p, 'v> {
     Record(&'p Later<'v, RecordView>),
-    Dossier(&'p Later<'v, DossierView>),
+    Dossier(&'p DossierPages<'v>),
     Blank(&'p Form),
 }
 
@@ -201,13 +200,12 @@ fn print(
     sink: &dyn Sink,
     step: &(dyn Fn() + Sync),
 ) -> Vec<Diagnostic> {
-    let records: BTreeMap<&str, &Later<'_, RecordView>> = pages.records().map(|(url, view)| (url.as_str(), view)).collect();
     let mut plans: Vec<Plan<'_, '_>> = pages.records().map(|(_, view)| Plan::Record(view)).collect();
-    plans.extend(pages.dossiers.iter().map(|dossier| Plan::Dossier(&dossier.view)));
+    plans.extend(pages.dossiers.iter().map(Plan::Dossier));
     plans.extend(viewer.judgement.world.rulebook.forms.iter().map(Plan::Blank));
     let mut found = Vec::new();
     for lot in plans.chunks(LOT) {
-        let sets: Vec<Set> = lot.par_iter().flat_map_iter(|plan| sets(viewer, &records, plan)).collect();
+        let sets: Vec<Set> = lot.par_iter().flat_map_iter(|plan| sets(viewer, plan)).collect();
         let jobs: Vec<Job<'_>> = sets.iter().filter_map(|set| job(viewer, frame, set)).collect();
         found.extend(press.typeset_all(&jobs, &Papers { sets: &sets, program, sink, step }));
     }
@@ -237,7 +235,7 @@ impl Tray for Papers<'_> {
     }
 }
 
-fn sets(viewer: &Viewer<'_>, records: &BTreeMap<&str, &Later<'_, RecordView>>, plan: &Plan<'_, '_>) -> Vec<Set> {
+fn sets(viewer: &Viewer<'_>, plan: &Plan<'_, '_>) -> Vec<Set> {
     let one = match plan {
         Plan::Record(view) => {
             let view = view.get();
@@ -246,11 +244,10 @@ fn sets(viewer: &Viewer<'_>, records: &BTreeMap<&str, &Later<'_, RecordView>>, p
             sets.push(Set { path, whose: Whose::Record, views: vec![view] });
             return sets;
         }
-        Plan::Dossier(view) => {
-            let DossierView { row, records: rows, paper, .. } = view.get();
-            let views: Vec<RecordView> = rows.iter().filter_map(|row| Some(records.get(row.link.url.as_deref()?)?.get())).collect();
-            let whose = Whose::Dossier { number: row.link.text, kind: row.kind };
-            paper.filter(|_| !views.is_empty()).map(|path| Set { path, whose, views })
+        Plan::Dossier(DossierPages { row, records, order, paper, .. }) => {
+            let views: Vec<RecordView> = order.iter().filter_map(|&at| records.get(at)).map(|(_, view)| view.get()).collect();
+            let whose = Whose::Dossier { number: row.link.text.clone(), kind: row.kind.clone() };
+            paper.clone().filter(|_| !views.is_empty()).map(|path| Set { path, whose, views })
         }
         Plan::Blank(form) => {
             let blank = view::blank(viewer.judgement.world.rulebook, form);
@@ -320,7 +317,7 @@ pub fn blank_job<'v>(viewer: &Viewer<'_>, frame: &'v Frame, blank: &'v RecordVie
 
 /// The day on which something last happened to a record; today for one that is in no history.
 fn last_day(viewer: &Viewer<'_>, record: &RecordView) -> NaiveDate {
-    let days = record.timeline.iter().filter_map(|event| event.when.get(..10)?.parse().ok());
+    let days = record.timeline.rows.iter().filter_map(|event| event.when.get(..10)?.parse().ok());
     days.max().unwrap_or(viewer.judgement.world.today)
 }
 

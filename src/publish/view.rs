@@ -13,6 +13,7 @@ mod change;
 mod chronicle;
 mod course;
 mod disguise;
+mod dossier;
 mod extract;
 mod feed;
 mod field;
@@ -21,6 +22,7 @@ mod form;
 mod law;
 pub mod lists;
 mod log;
+mod long;
 mod month;
 mod owed;
 mod pages;
@@ -43,10 +45,12 @@ pub use article::{ArticleView, ComplianceRow, ReadingOption, ReadingView};
 pub use branches::BranchRow;
 pub use catalogue::{CatalogueView, ChoiceView, FacetView};
 pub use change::{Part, parts};
+pub use dossier::DossierView;
 pub use feed::{CalendarView, Deadline, FeedBasis, Feeds, NewsView};
 pub use field::{ColumnView, FieldView, OptionView, ValueView};
 pub use form::{FieldSpec, FormView};
 pub use log::LogView;
+pub use long::{Excerpt, LongList};
 pub use month::MonthView;
 pub use owed::{Due, Owed, Whose};
 pub use pages::{Listed, all, basis, dossiers, frame};
@@ -217,31 +221,6 @@ pub struct DossierRow {
     pub open: usize,
     /// The next day on which something is due.
     pub next_due: Option<String>,
-}
-
-/// A dossier's page.
-#[derive(Debug, Clone, Serialize)]
-pub struct DossierView {
-    /// The same facts as in the list.
-    pub row: DossierRow,
-    /// All stages of the kind, the reached ones marked.
-    pub stages: Vec<StageView>,
-    /// Records, approvals and last days along the time, drawn.
-    pub course: Option<FigureView>,
-    /// Records in the order of the forms.
-    pub records: Vec<RecordRow>,
-    /// Forms of the kind that have no record here yet.
-    pub absent: Vec<Link>,
-    /// Duties that are not settled, most urgent first.
-    pub pending: Vec<PendingRule>,
-    /// Those that are.
-    pub settled: SettledView,
-    /// Who did what, oldest first.
-    pub timeline: Vec<EventView>,
-    /// Findings in this dossier.
-    pub findings: Vec<FindingView>,
-    /// The dossier's paper (all records in one PDF), if it was typeset.
-    pub paper: Option<String>,
 }
 
 /// One stage of a dossier.

@@ -107,6 +107,8 @@ const FONT: f64 = 12.0;
 const ROW: f64 = 28.0;
 const LABEL: f64 = 190.0;
 const WIDTH: f64 = 800.0;
+/// Marks of a kind that are nearer to each other than this are one.
+const APART: f64 = 3.0;
 
 /// Draws the course; none where nothing has a day.
 pub fn draw(lanes: &[Lane], title: &str, description: &str, words: &Words) -> Option<String> {
@@ -132,7 +134,13 @@ pub fn draw(lanes: &[Lane], title: &str, description: &str, words: &Words) -> Op
         svg.line(at(area.left, y), at(area.right, y), Ink::line(0.75).coloured(colour::PALE));
         let mut marks: Vec<&Mark> = lane.marks.iter().collect();
         marks.sort_by_key(|mark| (mark.kind, mark.day));
+        let mut before: Option<(Kind, f64)> = None;
         for mark in marks {
+            // Of a long course many would lie on top of one another.
+            if before.is_some_and(|(kind, drawn)| kind == mark.kind && x(mark.day) - drawn < APART) {
+                continue;
+            }
+            before = Some((mark.kind, x(mark.day)));
             let title = format!("{} {} {}", mark.day, mark.kind.word(words), mark.title);
             svg.linked(mark.href.as_deref(), &title, |svg| mark.kind.draw(svg, at(x(mark.day), y + mark.kind.below())));
         }

@@ -10,7 +10,7 @@ use std::time::Instant;
 use super::*;
 use crate::publish::markdown;
 use crate::publish::view::{
-    Badge, ColumnView, Counts, FieldView, Link, OptionView, PaperView, RecordRow, SectionView, SignatureView, ValueView,
+    Badge, ColumnView, Counts, Excerpt, FieldView, Link, OptionView, PaperView, RecordRow, SectionView, SignatureView, ValueView,
 };
 
 const HERE: &str = env!("CARGO_MANIFEST_DIR");
@@ -162,7 +162,7 @@ fn record(form: &str, name: &str, layout: &str) -> RecordView {
         pending: Vec::new(),
         settled: crate::publish::view::SettledView::default(),
         settled_there: 0,
-        timeline: Vec::new(),
+        timeline: Excerpt::whole(Vec::new()),
         findings: Vec::new(),
         commit: Some("ab12cd3".into()),
         code: Some("7F3K-9QXM".into()),
@@ -626,7 +626,7 @@ fn a_paper_is_made_again_only_when_what_it_shows_changes() {
     // What is on pages only, and a notice about the archive, is nothing to a paper.
     let shelf = Shelf { had: put.into_iter().filter_map(|(_, from)| from).collect(), put: Mutex::default() };
     session.row.counts = Counts { error: 3, ..Counts::default() };
-    session.timeline.clear();
+    session.timeline = Excerpt::whole(Vec::new());
     frame.notices.push("日历缺今年的数据".into());
     let said = press.typeset_all(&[job(&frame, vec![&opening]), job(&frame, vec![&session]), job(&frame, vec![&odd])], &shelf);
     assert_eq!((said.len(), shelf.put.lock().expect("lock").iter().map(|(number, _)| *number).collect::<Vec<_>>()), (1, vec![2]));

@@ -57,6 +57,10 @@ pub struct DossierPages<'v> {
     pub view: Later<'v, DossierView>,
     /// Its records.
     pub records: Listed<'v, RecordView>,
+    /// Which of them comes first where they stand in the order of the forms, and so on.
+    pub order: Vec<usize>,
+    /// The paper of all of them, if it is typeset.
+    pub paper: Option<String>,
 }
 
 /// A page that brings its own template and data.

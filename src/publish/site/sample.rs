@@ -221,6 +221,7 @@ fn settled(duties: Vec<ObligationView>) -> SettledView {
             provisional: duty.provisional,
             facts: duty.facts.clone(),
         }],
+        more: 0,
     };
     let mut view = SettledView::default();
     duties.iter().for_each(|duty| view.add(duty.state.clone(), rule(duty)));
@@ -604,7 +605,7 @@ pub fn record(row: RecordRow) -> RecordView {
         pending: by_rule(overdue().into_iter().filter(about).collect()),
         settled: settled(met().into_iter().filter(about).collect()),
         settled_there: 1,
-        timeline: timeline().into_iter().filter(|event| event.subject.text == id).collect(),
+        timeline: Excerpt::whole(timeline().into_iter().filter(|event| event.subject.text == id).collect()),
         findings: if rich { vec![findings().remove(0)] } else { vec![] },
         code: Some("7F3K-9QXM".to_owned()),
         commit: some("a71d3e0"),
@@ -665,12 +666,12 @@ fn dossier(row: DossierRow) -> DossierView {
     DossierView {
         course: None,
         stages: if row.kind == "个案" { stages.collect() } else { vec![] },
-        records: if full { record_rows() } else { vec![] },
+        records: Excerpt::whole(if full { record_rows() } else { vec![] }),
         absent: if full { vec![form_link("C12", "个案意见评估表"), form_link("C13", "个案结案报告")] } else { vec![] },
         pending: by_rule(overdue().into_iter().chain(due_soon()).chain(waiting()).chain(open()).filter(about).collect()),
         settled: settled(met().into_iter().filter(about).collect()),
-        timeline: if full { timeline() } else { vec![] },
-        findings: if full { findings() } else { vec![] },
+        timeline: Excerpt::whole(if full { timeline() } else { vec![] }),
+        findings: Excerpt::whole(if full { findings() } else { vec![] }),
         paper: full.then(|| format!("papers/{number}.pdf")),
         row,
     }
@@ -870,9 +871,12 @@ fn dossier_pages(row: DossierRow) -> DossierPages<'static> {
     let others = others.map(|id| record_row(id, ("C03", "个案开案记录表"), "2026-03-11", none_needed(), counts(0, 0, 0)));
     let inside = format!("{}/", row.link.text);
     let records = record_rows().into_iter().chain(others).filter(|record| record.link.text.starts_with(&inside));
+    let records: Vec<RecordRow> = records.collect();
     DossierPages {
         url: named("dossiers", &row.link.text),
-        records: records.map(|row| (named("records", &row.link.text), Later::new(move || record(row.clone())))).collect(),
+        order: (0..records.len()).collect(),
+        paper: None,
+        records: records.into_iter().map(|row| (named("records", &row.link.text), Later::new(move || record(row.clone())))).collect(),
         view: Later::new({
             let row = row.clone();
             move || dossier(row.clone())

@@ -80,7 +80,10 @@ fn of_record(viewer: &Viewer<'_>, at: (usize, usize)) -> Vec<Moment> {
     timeline::of(viewer.archive, viewer.judgement.world.entry(at).index).enumerate().map(moment).collect()
 }
 
+/// Of a long text only the stretches that changed are told, so its change hardly takes more bytes than this.
+const TOLD: usize = 4_000;
+
 /// About how many bytes an event takes on a page, by the texts of its changes in bytes.
 pub(super) fn weight(summary: &str, changes: impl Iterator<Item = usize>) -> usize {
-    500 + summary.len() + changes.map(|bytes| 180 + bytes).sum::<usize>()
+    500 + summary.len() + changes.map(|bytes| 180 + bytes.min(TOLD)).sum::<usize>()
 }

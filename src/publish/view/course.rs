@@ -10,6 +10,9 @@ use crate::publish::figure::course::{self, Kind, Lane, Mark, Words};
 use crate::rulebook::{Obligation, State};
 use crate::say;
 
+/// Most rows of the table beside the drawing; of more the last ones. Lists of the dossier have all.
+const ROWS: usize = 200;
+
 /// The course of a dossier; none where nothing has a day.
 pub(super) fn of(viewer: &Viewer<'_>, dossier: usize) -> Option<FigureView> {
     let world = &viewer.judgement.world;
@@ -43,7 +46,8 @@ pub(super) fn of(viewer: &Viewer<'_>, dossier: usize) -> Option<FigureView> {
     let number = &facts.number;
     let title = viewer.say(&say!("{number} 的进程", "The course of {number}"));
     let svg = course::draw(&lanes, &title, "", &words)?;
-    let Table { head, rows } = course::rows(&lanes, &words);
+    let Table { head, mut rows } = course::rows(&lanes, &words);
+    rows.drain(..rows.len().saturating_sub(ROWS));
     Some(FigureView { title, svg, head, rows })
 }
 

@@ -112,7 +112,7 @@ fn laid_out<'v>(log: &Arc<Log<'v, '_>>, lines: &[Line], first: &'static str, law
 }
 
 /// Ranges of events for pages, oldest first; the last holds the last full page and what came after.
-fn cut(weights: &[usize]) -> Vec<std::ops::Range<usize>> {
+pub(super) fn cut(weights: &[usize]) -> Vec<std::ops::Range<usize>> {
     let mut pages = Vec::new();
     let (mut from, mut bytes) = (0, 0);
     for (at, weight) in weights.iter().enumerate() {

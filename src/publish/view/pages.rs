@@ -1,7 +1,7 @@
 //! All pages of a site for one audience.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -9,14 +9,13 @@ use super::agenda::Agenda;
 use super::chronicle::Moment;
 use super::viewer::Viewer;
 use super::{
-    Basis, DossierRow, DossierView, EventView, Feeds, Frame, Later, Link, PersonRow, PersonView, ProjectRow, ProjectView, RecordView,
-    RoleView, StageView, StartView,
+    Basis, DossierRow, EventView, Feeds, Frame, Later, Link, PersonRow, PersonView, ProjectRow, ProjectView, RecordView, RoleView,
+    StartView,
 };
-use super::{article, branches, chronicle, course, feed, form, law, lists, log, month, queue, rule, statistics};
+use super::{article, branches, chronicle, dossier, feed, form, law, lists, log, long, month, queue, rule, statistics};
 use crate::publish::markdown;
 use crate::publish::site::{DossierPages, Pages};
 use crate::rulebook::State;
-use crate::rulebook::form::Form;
 use crate::rulebook::reference::Ref;
 use crate::rulebook::value::Value;
 use crate::say;
@@ -73,7 +72,7 @@ fn kept<'v>(viewer: &'v Viewer<'_>, tally: &Tally) -> (Vec<DossierPages<'v>>, Li
     let (kept, alone): (Vec<usize>, Vec<usize>) = (0..world.dossiers.len()).partition(|&d| world.dossiers[d].kind.is_some());
     let rows: Vec<DossierRow> = kept.par_iter().map(|&d| row(viewer, tally, d)).collect();
     let pages = kept.into_iter().zip(rows).map(|(d, row)| {
-        let told = Arc::new(Told::default());
+        let told = Arc::new(dossier::Told::default());
         let records = (0..world.dossiers[d].entries.len()).map(|e| {
             let told = Arc::clone(&told);
             (viewer.record_url((d, e)), Later::new(move || told.record(viewer, (d, e))))
@@ -81,9 +80,11 @@ fn kept<'v>(viewer: &'v Viewer<'_>, tally: &Tally) -> (Vec<DossierPages<'v>>, Li
         DossierPages {
             url: format!("dossiers/{}.html", world.dossiers[d].number),
             records: records.collect(),
+            order: dossier::order(viewer, d),
+            paper: viewer.papers.then(|| dossier::paper(&world.dossiers[d].number)),
             view: Later::new({
                 let row = row.clone();
-                move || dossier(viewer, row.clone(), d, &told)
+                move || dossier::page(viewer, row.clone(), d, &told)
             }),
             row,
         }
@@ -91,31 +92,6 @@ fn kept<'v>(viewer: &'v Viewer<'_>, tally: &Tally) -> (Vec<DossierPages<'v>>, Li
     let record = |at: (usize, usize)| (viewer.record_url(at), Later::new(move || viewer.record(at)));
     let alone = alone.into_iter().flat_map(|d| (0..world.dossiers[d].entries.len()).map(move |e| (d, e)));
     (pages.collect(), alone.map(record).collect())
-}
-
-/// What happened to the records of a dossier: told for its page, and kept for theirs, which are made next.
-#[derive(Default)]
-struct Told(Mutex<BTreeMap<usize, Vec<EventView>>>);
-
-impl Told {
-    fn known(&self) -> MutexGuard<'_, BTreeMap<usize, Vec<EventView>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The view of a record.
-    fn record(&self, viewer: &Viewer<'_>, at: (usize, usize)) -> RecordView {
-        let told = self.known().remove(&at.1);
-        viewer.record_with(at, told.unwrap_or_else(|| viewer.timeline(at)))
-    }
-
-    /// What happened to all records of the dossier.
-    fn events(&self, viewer: &Viewer<'_>, d: usize) -> Vec<EventView> {
-        let entries = viewer.judgement.world.dossiers[d].entries.len();
-        let told: BTreeMap<usize, Vec<EventView>> = (0..entries).map(|e| (e, viewer.timeline((d, e)))).collect();
-        let events = told.values().flatten().cloned().collect();
-        *self.known() = told;
-        events
-    }
 }
 
 /// Every page. `guide` are Markdown texts by file name.
@@ -199,6 +175,7 @@ fn uncounted<'v>(viewer: &'v Viewer<'_>, guide: &[(String, String)]) -> Pages<'v
     sheets.extend(branches::sheets(viewer));
     sheets.extend(agenda.sheets());
     sheets.extend(lists::dossiers(viewer, rows));
+    sheets.extend(long::lists(viewer, &moments));
     let service = [say!("在职", "in service"), say!("离任", "no longer in service")].map(|word| viewer.say(&word));
     sheets.extend(lists::people_pages(register, [&service[0], &service[1]]));
     sheets.extend(lists::project_pages(projects.clone()));
@@ -335,48 +312,12 @@ fn row(viewer: &Viewer<'_>, tally: &Tally, d: usize) -> DossierRow {
         project: facts.project.clone().unwrap_or_default(),
         title: value(kind.and_then(|k| k.title.as_ref())).map(|title| viewer.disguised(d, title)),
         worker: world.dossier_worker(d),
-        stage: stages(viewer, d).into_iter().find(|s| s.current).map(|s| s.name),
+        stage: dossier::stages(viewer, d).into_iter().find(|s| s.current).map(|s| s.name),
         opened: value(kind.and_then(|k| k.opened.as_ref())),
         closed: value(kind.and_then(|k| k.closed.as_ref())),
         records: facts.entries.len(),
         overdue,
         open,
         next_due: next_due.map(|day| day.to_string()),
-    }
-}
-
-fn stages(viewer: &Viewer<'_>, d: usize) -> Vec<StageView> {
-    let world = &viewer.judgement.world;
-    let Some(kind) = world.dossiers[d].kind else { return Vec::new() };
-    let names = &world.rulebook.settings.dossiers[kind].stages;
-    let has = |name: &str| world.dossiers[d].entries.iter().any(|e| viewer.form(e).stage.as_ref().is_some_and(|s| s.value == name));
-    let last = names.iter().rposition(|name| has(name));
-    names.iter().enumerate().map(|(at, name)| StageView { name: name.clone(), reached: has(name), current: last == Some(at) }).collect()
-}
-
-fn dossier(viewer: &Viewer<'_>, row: DossierRow, d: usize, told: &Told) -> DossierView {
-    let world = &viewer.judgement.world;
-    let facts = &world.dossiers[d];
-    let kind = facts.kind.map(|k| world.rulebook.settings.dossiers[k].kind.as_str());
-    let mut order: Vec<usize> = (0..facts.entries.len()).collect();
-    order.sort_by_key(|&e| (facts.entries[e].form, facts.entries[e].record.stem()));
-    let present = |form: usize| facts.entries.iter().any(|e| e.form == form);
-    let belongs = |form: &Form| form.dossiers.iter().any(|own| Some(own.as_str()) == kind);
-    let absent =
-        world.rulebook.forms.iter().enumerate().filter(|(at, form)| belongs(form) && !present(*at)).map(|(_, form)| viewer.form_link(form));
-    let mut timeline = told.events(viewer, d);
-    timeline.sort_by(|a, b| a.when.cmp(&b.when).then_with(|| a.subject.text.cmp(&b.subject.text)));
-    let inside = format!("{}/", facts.path);
-    DossierView {
-        row,
-        stages: stages(viewer, d),
-        course: course::of(viewer, d),
-        records: order.into_iter().map(|e| viewer.record_row((d, e))).collect(),
-        absent: absent.collect(),
-        pending: viewer.pending(viewer.duties_of(d)),
-        settled: viewer.settled(viewer.duties_of(d)),
-        timeline,
-        findings: viewer.findings_below(&inside).map(|f| viewer.finding(f)).collect(),
-        paper: viewer.papers.then(|| format!("papers/{}.pdf", facts.number)),
     }
 }

@@ -7,6 +7,9 @@ use super::viewer::Viewer;
 use super::{Badge, Link, ObligationView};
 use crate::rulebook::Obligation;
 
+/// Most duties of a rule that are told one by one; the list of duties has all.
+const CASES: usize = 60;
+
 /// A demand and what it is made of.
 #[derive(Debug, Clone, Serialize)]
 pub struct PendingRule {
@@ -26,6 +29,8 @@ pub struct PendingRule {
     pub owner: Option<String>,
     /// What it is made of, the most urgent first.
     pub cases: Vec<PendingCase>,
+    /// How many more there are.
+    pub more: usize,
 }
 
 /// One duty among those of a rule.
@@ -81,6 +86,7 @@ pub fn by_rule(duties: Vec<ObligationView>) -> Vec<PendingRule> {
                 state: duty.state,
                 owner: None,
                 cases: vec![case],
+                more: 0,
             }),
         }
     }
@@ -91,6 +97,8 @@ pub fn by_rule(duties: Vec<ObligationView>) -> Vec<PendingRule> {
             rule.owner = first.owner.take();
             rest.iter_mut().for_each(|case| case.owner = None);
         }
+        rule.more = rule.cases.len().saturating_sub(CASES);
+        rule.cases.truncate(CASES);
     }
     rules
 }

@@ -6,10 +6,11 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::field::{options, spec};
+use super::long::{EVENTS, events_of};
 use super::viewer::Viewer;
 use super::{
-    ApprovalView, Badge, ColumnView, Counts, EventView, FieldView, FigureView, FindingView, Link, OptionView, PendingRule, SettledView,
-    SignatureView, ValueView,
+    ApprovalView, Badge, ColumnView, Counts, EventView, Excerpt, FieldView, FigureView, FindingView, Link, OptionView, PendingRule,
+    SettledView, SignatureView, ValueView,
 };
 use crate::archive::history::Oid;
 use crate::archive::record::uncommented;
@@ -78,8 +79,8 @@ pub struct RecordView {
     pub settled: SettledView,
     /// How many settled ones the dossier's page shows.
     pub settled_there: usize,
-    /// Who changed what.
-    pub timeline: Vec<EventView>,
+    /// Who changed what, oldest first.
+    pub timeline: Excerpt<EventView>,
     /// Findings in this record that are not shown at a field.
     pub findings: Vec<FindingView>,
     /// Short id of the commit that the shown text comes from.
@@ -191,7 +192,7 @@ impl Viewer<'_> {
             pending: self.pending(duties),
             settled: if elsewhere { SettledView::default() } else { self.settled(duties) },
             settled_there: if elsewhere { self.settled_count(duties) } else { 0 },
-            timeline,
+            timeline: Excerpt::last(timeline, EVENTS, events_of(&self.record_url(at))),
             findings: findings.into_iter().map(|d| self.finding(d)).collect(),
             commit: self.newest_commit(path).map(|id| id.short()),
             code: self.newest_commit(path).filter(|_| settled).map(|id| verification::code(&entry.id, id)),
@@ -340,7 +341,7 @@ pub fn blank(book: &Rulebook, form: &Form) -> RecordView {
         pending: Vec::new(),
         settled: SettledView::default(),
         settled_there: 0,
-        timeline: Vec::new(),
+        timeline: Excerpt::whole(Vec::new()),
         findings: Vec::new(),
         commit: None,
         code: None,

@@ -11,6 +11,9 @@ use crate::rulebook::{Obligation, State};
 
 /// So many names are links; more stand there as names only, since the list of records has a link for each.
 const LINKED: usize = 8;
+/// Most names, and most cases, that stand behind a rule.
+const NAMES: usize = 200;
+const CASES: usize = 60;
 
 /// The settled duties about one thing.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -47,6 +50,8 @@ pub struct SettledRule {
     pub records: Vec<Link>,
     /// The others, in the order of the records. Where there is neither, it is the dossier as a whole.
     pub cases: Vec<SettledCase>,
+    /// How many more there are of either.
+    pub more: usize,
 }
 
 /// One duty among those of a rule.
@@ -86,6 +91,9 @@ impl SettledRule {
         if self.records.len() > LINKED {
             self.records.iter_mut().for_each(|record| record.url = None);
         }
+        self.more = self.records.len().saturating_sub(NAMES) + self.cases.len().saturating_sub(CASES);
+        self.records.truncate(NAMES);
+        self.cases.truncate(CASES);
         self
     }
 }
@@ -128,6 +136,7 @@ impl Viewer<'_> {
                 proposed: rule.proposed,
                 records: Vec::new(),
                 cases: duties.into_iter().map(case).collect(),
+                more: 0,
             }
         };
         let mut view = SettledView::default();
