@@ -478,6 +478,10 @@ pub const CODES: &[Code] = &[
     },
     Code { code: "Y006", zh: "缩进里有制表符或全角空格。", en: "A tab or full-width space is used for indentation." },
     Code { code: "Y007", zh: "内容过大或嵌套过深。", en: "The content is too large or nested too deeply." },
+    Code {
+        code: "Y008", zh: "列表每一项以半角“-”加一个空格开头。", en: "An item of a list begins with `-` and a space."
+    },
+    Code { code: "Y009", zh: "值的后一段被当作注释，没有读进来。", en: "The end of a value was taken for a comment." },
 ];
 
 #[cfg(test)]

@@ -2,12 +2,13 @@
 //!
 //! The only file that names the YAML crate. Nothing is guessed here: a scalar is its text, and
 //! whoever asks says what it should be. Anchors, aliases and tags are findings and are never
-//! expanded, so no input can grow. Two slips of the pen that would make the parser blame an
-//! innocent line (a full-width colon, a missing space after the colon) are recognised before it
-//! runs; a line that the parser refuses is set aside and the rest is read all the same.
+//! expanded, so no input can grow. Slips of the pen that would make the parser blame an innocent
+//! line, or read something else than was meant, are recognised before it runs ([`shadow`]); a
+//! line that the parser refuses is set aside and the rest is read all the same.
 
 pub mod de;
 mod plain;
+mod shadow;
 
 use std::collections::HashMap;
 
@@ -17,6 +18,7 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 use crate::diagnostic::Diagnostic;
 use crate::say;
 use crate::source::{Place, SharedSource, Span};
+use shadow::Shadow;
 
 /// Largest YAML text that is read, in bytes.
 pub const MAX_BYTES: usize = 1 << 20;
@@ -165,134 +167,6 @@ fn parse_whole(source: &SharedSource, range: Span) -> (Node, Vec<Diagnostic>) {
     (empty, found)
 }
 
-/// A copy of the text in which known slips are repaired, with the way back to the true offsets.
-struct Shadow {
-    text: String,
-    base: usize,
-    /// Offsets in `text` at which one byte was added.
-    added: Vec<usize>,
-}
-
-impl Shadow {
-    fn of(source: &SharedSource, range: Span, found: &mut Vec<Diagnostic>) -> Self {
-        let mut shadow = Self { text: String::new(), base: range.start, added: Vec::new() };
-        let mut at = range.start;
-        for line in source.slice(range).split_inclusive('\n') {
-            shadow.line(source, at, line, found);
-            at += line.len();
-        }
-        shadow
-    }
-
-    fn line(&mut self, source: &SharedSource, at: usize, line: &str, found: &mut Vec<Diagnostic>) {
-        let indent: usize = line.chars().take_while(|c| c.is_whitespace() && *c != '\n' && *c != '\r').map(char::len_utf8).sum();
-        if line[..indent].contains(['\t', '\u{3000}', '\u{a0}']) && !line.trim().is_empty() {
-            let span = Span::new(at, at + indent);
-            found.push(
-                Diagnostic::error(
-                    "Y006",
-                    Place::new(source, span),
-                    say!("行首缩进用了制表符或全角空格", "a tab or full-width space in the indentation"),
-                )
-                .help(say!("请改用半角空格", "use half-width spaces"))
-                .fix(
-                    span,
-                    line[..indent].replace('\t', "  ").replace(['\u{3000}', '\u{a0}'], "  "),
-                    say!("换成空格", "replace with spaces"),
-                ),
-            );
-            self.text.extend(line[..indent].bytes().map(|_| ' '));
-            self.text.push_str(&line[indent..]);
-            return;
-        }
-        match slip_of_colon(line) {
-            Some(Slip::FullWidth(colon)) => {
-                let span = Span::new(at + colon, at + colon + '：'.len_utf8());
-                let key = line[..colon].trim();
-                found.push(
-                    Diagnostic::error(
-                        "Y005",
-                        Place::new(source, span),
-                        say!("「{key}」后面用了全角冒号“：”", "`{key}` is followed by a full-width colon"),
-                    )
-                    .help(say!("请改为半角冒号加一个空格", "write a half-width colon and a space"))
-                    .fix(span, ": ", say!("改为半角冒号", "use a half-width colon"))
-                    .key(key),
-                );
-                // The full-width colon has three bytes, so no offset moves.
-                self.text.push_str(&line[..colon]);
-                self.text.push_str(":  ");
-                self.text.push_str(&line[colon + '：'.len_utf8()..]);
-            }
-            Some(Slip::NoSpace(colon)) => {
-                let span = Span::new(at + colon, at + colon + 1);
-                let key = line[..colon].trim();
-                found.push(
-                    Diagnostic::error(
-                        "Y005",
-                        Place::new(source, span),
-                        say!("「{key}：」后面要有一个半角空格", "`{key}:` must be followed by a space"),
-                    )
-                    .help(say!("在冒号后加一个空格", "add a space after the colon"))
-                    .fix(span, ": ", say!("加空格", "add a space"))
-                    .key(key),
-                );
-                self.text.push_str(&line[..=colon]);
-                self.added.push(self.text.len());
-                self.text.push(' ');
-                self.text.push_str(&line[colon + 1..]);
-            }
-            None => self.text.push_str(line),
-        }
-    }
-
-    /// The true offset in the file of an offset in the repaired text.
-    fn back(&self, offset: usize) -> usize {
-        self.base + offset - self.added.partition_point(|&at| at < offset)
-    }
-
-    /// Blanks a line (from 1) so that the next attempt passes over it.
-    fn set_aside(&mut self, line: usize) -> bool {
-        let mut start = 0;
-        for (number, text) in self.text.split_inclusive('\n').enumerate() {
-            let end = start + text.trim_end_matches(['\n', '\r']).len();
-            if number + 1 == line {
-                if self.text[start..end].trim().is_empty() {
-                    return false;
-                }
-                let blank = " ".repeat(end - start);
-                self.text.replace_range(start..end, &blank);
-                return true;
-            }
-            start += text.len();
-        }
-        false
-    }
-}
-
-enum Slip {
-    FullWidth(usize),
-    NoSpace(usize),
-}
-
-/// A line at the margin that was meant as `key: value` but has no colon that YAML knows.
-fn slip_of_colon(line: &str) -> Option<Slip> {
-    let first = line.chars().next()?;
-    if first.is_whitespace() || "#-'\"[]{}&*!|>%@`?,".contains(first) {
-        return None;
-    }
-    let line = line.trim_end();
-    if line.contains(": ") || line.ends_with(':') {
-        return None;
-    }
-    let at = line.find([':', '：'])?;
-    let key = &line[..at];
-    if key.chars().count() > 24 || key.contains(['。', ',', ' ', '/']) && key.contains("//") {
-        return None;
-    }
-    if line[at..].starts_with('：') { Some(Slip::FullWidth(at)) } else { Some(Slip::NoSpace(at)) }
-}
-
 struct Reader<'a> {
     source: &'a SharedSource,
     shadow: &'a Shadow,
@@ -352,14 +226,21 @@ impl Reader<'_> {
     }
 
     fn no_references(&mut self, span: Span) {
-        self.found.push(
-            Diagnostic::error(
-                "Y002",
-                Place::new(self.source, span),
-                say!("以“&”“*”“!”开头会被 YAML 当作引用或标签，这里不使用", "anchors, aliases and tags of YAML are not used here"),
-            )
-            .help(say!("如果是文字，请用引号括起来", "if it is text, put it in quotes")),
+        let d = Diagnostic::error(
+            "Y002",
+            Place::new(self.source, span),
+            say!("以“&”“*”“!”开头会被 YAML 当作引用或标签，这里不使用", "anchors, aliases and tags of YAML are not used here"),
         );
+        let d = self.in_quotes(d, self.source.position(span.start).line);
+        self.found.push(d.help(say!("如果是文字，请用引号括起来", "if it is text, put it in quotes")));
+    }
+
+    /// The finding, with quotes round the value of its line as the correction.
+    fn in_quotes(&self, d: Diagnostic, line: usize) -> Diagnostic {
+        match shadow::put_in_quotes(self.source, line) {
+            Some((span, text)) => d.fix(span, text, say!("用引号括起来", "put it in quotes")),
+            None => d,
+        }
     }
 
     fn refused(&mut self, error: &granit_parser::ScanError) -> usize {
@@ -371,12 +252,12 @@ impl Reader<'_> {
             self.no_references(place.span);
         } else {
             let why = explain(&info);
-            self.found.push(
-                Diagnostic::error("Y001", place, say!("这一行不符合 YAML 格式（{why}）", "this line is not YAML ({info})")).help(say!(
-                    "检查冒号后的空格、缩进与引号；含“: ”“#”“@”的文字请用引号括起来",
-                    "check the space after the colon, the indentation and the quotes; text with `: `, `#` or `@` needs quotes"
-                )),
-            );
+            let line = place.start().line;
+            let d = Diagnostic::error("Y001", place, say!("这一行不符合 YAML 格式（{why}）", "this line is not YAML ({info})"));
+            self.found.push(self.in_quotes(d, line).help(say!(
+                "检查冒号后的空格、缩进与引号；含“: ”“#”“@”的文字请用引号括起来",
+                "check the space after the colon, the indentation and the quotes; text with `: `, `#` or `@` needs quotes"
+            )));
         }
         line
     }

@@ -13,6 +13,7 @@ mod demo;
 mod due;
 mod encryption;
 mod feeds;
+mod fix;
 mod formats;
 mod hook;
 mod independent;

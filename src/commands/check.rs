@@ -104,7 +104,17 @@ impl Check {
             append(&shell.directory.join(file), &forge::summary(&judgement.findings, &needed, language))?;
         }
         match self.format {
-            Format::Human => shell.print(&(human::render(&judgement.findings, language, shell.color) + &waits))?,
+            Format::Human => {
+                shell.print(&(human::render(&judgement.findings, language, shell.color) + &waits))?;
+                let sure = judgement.findings.iter().filter(|d| !d.fixes.is_empty()).count();
+                if sure > 0 {
+                    let said = say!(
+                        "其中 {sure} 处可以用 anjuan fix 改正；先看要改什么：anjuan fix --dry-run",
+                        "`anjuan fix` can correct {sure} of them; `anjuan fix --dry-run` shows how"
+                    );
+                    shell.note(said.in_language(language));
+                }
+            }
             Format::Json => {
                 let head = archive.history.head.map(|id| id.to_string());
                 shell.write(|out| json::write(out, &judgement, &needed, head, &archive.name(), language))?;
@@ -134,7 +144,7 @@ fn ended(findings: &Diagnostics, threshold: Severity) -> Ended {
 }
 
 /// Whether `path` is `wanted` or lies below it.
-fn within(path: &str, wanted: &str) -> bool {
+pub(super) fn within(path: &str, wanted: &str) -> bool {
     let wanted = wanted.trim_start_matches("./").trim_end_matches('/');
     path == wanted || path.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('/'))
 }

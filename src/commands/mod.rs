@@ -9,6 +9,7 @@ pub mod due;
 pub mod encrypt;
 pub mod evidence;
 pub mod explain;
+pub mod fix;
 mod guard;
 pub mod hook;
 pub mod init;

@@ -13,7 +13,7 @@ use crate::archive::encryption::armour;
 use crate::diagnostic::{Diagnostic, Severity, Text};
 use crate::say;
 use crate::source::{Place, Span};
-use crate::yaml::de::nearest;
+use crate::yaml::de::{nearest, slip_of};
 use crate::yaml::{Key, Node};
 
 /// The largest amount of a money field that sets no other: a trillion yuan is a slip of the finger, and sums stay exact.
@@ -73,15 +73,22 @@ impl Reader<'_> {
         let word = &key.text;
         let normal: String = word.nfkc().filter(|c| !c.is_whitespace()).collect();
         let known = fields.iter().map(|f| f.name.value.as_str());
-        let near = fields.iter().map(|f| f.name.value.as_str()).find(|k| *k == normal).or_else(|| nearest(word, known));
+        let near = fields.iter().map(|f| f.name.value.as_str()).find(|k| *k == normal).or_else(|| nearest(word, known.clone()));
+        // Only a mere slip is corrected without asking, and only where the field is not there as well.
+        let sure = near.filter(|near| {
+            let there = self.record.fields.as_map().unwrap_or_default().iter().any(|(own, _)| own.text == **near);
+            !there && (**near == normal || slip_of(word, known) == Some(*near))
+        });
         let d = self.say("F201", key.span, word, say!("{whose}里没有「{word}」这一栏", "{whose} has no field `{word}`"));
         if let Some(near) = near {
             d.help = Some(say!("是不是「{near}」?", "did you mean `{near}`?"));
-            d.fixes.push(crate::diagnostic::Fix {
-                span: key.span,
-                replacement: near.to_owned(),
-                title: say!("改为「{near}」", "rename to `{near}`"),
-            });
+            if let Some(near) = sure {
+                d.fixes.push(crate::diagnostic::Fix {
+                    span: key.span,
+                    replacement: near.to_owned(),
+                    title: say!("改为「{near}」", "rename to `{near}`"),
+                });
+            }
         } else {
             d.help = Some(say!("写进相近的栏目或段落，或请项目管理部加栏目", "use a field or section of the form, or ask for a new field"));
         }

@@ -31,6 +31,7 @@ pub mod kinds;
 pub mod line;
 pub mod lookup;
 pub mod measure;
+pub mod mend;
 pub mod mentions;
 pub mod needed;
 pub mod obligation;

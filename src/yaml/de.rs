@@ -157,6 +157,14 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, candidate)| candidate)
 }
 
+/// The one known name that differs by a single slip of the pen; none where another is as near, or where the name is so short
+/// that a slip is a third of it.
+pub fn slip_of<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let mut near = known.into_iter().filter(|candidate| strsim::damerau_levenshtein(name, candidate) == 1);
+    let one = near.next().filter(|one| one.chars().count().min(name.chars().count()) > 3)?;
+    near.next().is_none().then_some(one)
+}
+
 fn choices(name: &str, known: &'static [&'static str]) -> (Option<Text>, String) {
     let list = known.join(", ");
     let help = match nearest(name, known.iter().copied()) {

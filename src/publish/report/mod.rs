@@ -8,6 +8,7 @@ pub mod human;
 pub mod json;
 pub mod junit;
 pub mod needed;
+pub mod patch;
 pub mod sarif;
 pub mod statistics;
 
