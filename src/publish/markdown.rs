@@ -195,7 +195,7 @@ fn write_blocks(out: &mut String, blocks: &[Block]) {
                 write_blocks(out, blocks);
                 out.push_str("</blockquote>\n");
             }
-            Block::Code { text } => out.push_str(&format!("<pre><code>{}</code></pre>\n", escape(text))),
+            Block::Code { text } => out.push_str(&format!("<pre tabindex=\"0\"><code>{}</code></pre>\n", escape(text))),
             Block::Table { rows } => write_table(out, rows),
             Block::Rule => out.push_str("<hr>\n"),
         }
