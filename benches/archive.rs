@@ -47,10 +47,10 @@ const SCHEDULE: &str = "C08";
 
 /// The content of a record set plainly: without frames, heads, widths of columns or a round of layout for totals.
 const PLAIN: &str = r#"
-#let words(value) = if value.is == "text" { value.text } else if value.is == "link" { value.link.text } else if value.is == "choice" {
+#let words(value) = if value.shape == "text" { value.text } else if value.shape == "link" { value.link.text } else if value.shape == "choice" {
   value.options.filter(option => option.chosen).map(option => option.name).join("、")
 }
-#let is-table(field) = field.value.is == "table"
+#let is-table(field) = field.value.shape == "table"
 #let form(frame, record, place) = {
   set page(paper: "a4", flipped: record.paper.landscape, numbering: "1")
   set text(size: 10pt)
