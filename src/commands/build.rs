@@ -1,6 +1,6 @@
 //! `anjuan build`: the site and the papers for one audience.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -37,13 +37,15 @@ impl Build {
     /// Runs the command.
     pub fn run(&self, shell: &Shell) -> Result<Ended, Failure> {
         let (archive, rulebook) = shell.open()?;
-        let judgement = rulebook.judge(&archive, shell.today(&archive.config));
+        let out = self.out.as_ref().map_or_else(|| archive.root.join("site"), |out| shell.directory.join(out));
+        // What lies there now is looked at while one thread of judging waits for another.
+        let judge = || rulebook.judge(&archive, shell.today(&archive.config));
+        let (judgement, output) = rayon::join(judge, || Output::open(&out));
         let reader = Reader::named(&archive, &rulebook, self.audience.as_deref())?;
         let language = shell.language(&archive);
-        let out = self.out.as_ref().map_or_else(|| archive.root.join("site"), |out| shell.directory.join(out));
         reader.admit(shell, language, &judgement, 0..judgement.world.dossiers.len())?;
         let options = Options { level: reader.level, language, papers: !self.no_papers, jobs: self.jobs, live: false };
-        let Built { written, found, proven, .. } = build(shell, &archive, &rulebook, &judgement, options, &out)?;
+        let Built { written, found, proven, .. } = build(shell, &archive, &rulebook, &judgement, options, output?)?;
         if !found.is_empty() {
             shell.print(&human::render(&found, language, shell.color))?;
         }
@@ -104,11 +106,10 @@ pub(super) fn build(
     rulebook: &Rulebook,
     judgement: &Judgement<'_>,
     options: Options,
-    out: &Path,
+    output: Output,
 ) -> Result<Built, Failure> {
     let count = if options.papers { output::papers(rulebook, judgement) } else { 0 };
     let bar = shell.progress(count, say!("排版", "typesetting").in_language(options.language));
-    let output = Output::open(out)?;
     let Made { found, shown } = output::make(archive, rulebook, judgement, options, &output, &|| bar.inc(1));
     bar.finish_and_clear();
     let proven = prove(shell, archive, rulebook, judgement, options, &output)?;

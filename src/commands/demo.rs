@@ -12,6 +12,7 @@ use crate::archive::history::Scribe;
 use crate::failure::Failure;
 use crate::publish::output::Options;
 use crate::publish::report::human;
+use crate::publish::write::Output;
 use crate::say;
 
 /// Make the worked example and show what it finds 演示
@@ -55,7 +56,7 @@ impl Demo {
         for (name, level, papers) in [("site", highest, !self.no_papers), ("site-shared", own, false)] {
             let options = Options { level, language, papers, jobs: 0, live: false };
             let build::Built { written, found, proven, .. } =
-                build::build(&shell, &archive, &rulebook, &judgement, options, &dir.join(name))?;
+                build::build(&shell, &archive, &rulebook, &judgement, options, Output::open(&dir.join(name))?)?;
             if !found.is_empty() {
                 shell.print(&human::render(&found, language, shell.color))?;
             }

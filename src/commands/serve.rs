@@ -28,6 +28,7 @@ use crate::diagnostic::Diagnostics;
 use crate::failure::Failure;
 use crate::publish::output::{self, Options, Shown};
 use crate::publish::report::human;
+use crate::publish::write::Output;
 use crate::rulebook::{Judgement, Obligation, Rulebook};
 use crate::say;
 use alone::Alone;
@@ -217,7 +218,7 @@ impl Serve {
         reader.admit(shell, language, &judgement, 0..judgement.world.dossiers.len())?;
         let open = reader.sees_everything(&rulebook);
         let options = Options { level: reader.level, language, papers: self.papers, jobs: 0, live: true };
-        let build::Built { written, shown, .. } = build::build(shell, &archive, &rulebook, &judgement, options, out)?;
+        let build::Built { written, shown, .. } = build::build(shell, &archive, &rulebook, &judgement, options, Output::open(out)?)?;
         let (pages, changed) = (written.pages, written.files - written.unchanged);
         let summary = human::summary(&judgement.findings, language);
         shell.note(

@@ -113,8 +113,8 @@ pub fn make(
     let viewer = Viewer::new(archive, judgement, options.level, options.language, options.papers).with_words(theme.words(options.language));
     let frame = Frame { live: options.live, ..view::frame(&viewer) };
     let (pages, program) = rayon::join(|| view::all(&viewer, &guide(archive)), program);
-    sieve::put(&pages.dossiers.iter().map(|dossier| &dossier.row).collect::<Vec<_>>(), sink);
-    let search = Search::of(&pages, Words::new(theme.words(options.language)), sink);
+    let sift = || sieve::put(&pages.dossiers.iter().map(|dossier| &dossier.row).collect::<Vec<_>>(), sink);
+    let (search, ()) = rayon::join(|| Search::of(&pages, Words::new(theme.words(options.language)), sink), sift);
     let pages = search.follow(pages);
     let menu = Menu::of(&theme, &frame, &pages);
     let mut found = site::render(&theme, &frame, &menu, &pages, options.jobs, program, sink);

@@ -265,6 +265,8 @@ struct Facts<'j, 'a> {
     categories: Sorts,
     project_types: Sorts,
     projects: Vec<Option<String>>,
+    /// By rule the duties that have a last day, as indices: hundreds of numbers ask for the duties of a rule or two.
+    dated: Vec<Vec<usize>>,
 }
 
 /// What a field says of every dossier.
@@ -298,8 +300,13 @@ impl<'j, 'a> Facts<'j, 'a> {
         // The dossier of a project belongs to itself.
         let codes: BTreeSet<&String> = world.dossiers.iter().filter_map(|dossier| dossier.project.as_ref()).collect();
         let own_code = |facts: &DossierFacts<'_>| (facts.kind.is_some() && codes.contains(&facts.number)).then(|| facts.number.clone());
+        let mut dated = vec![Vec::new(); world.rulebook.rules.len()];
+        for (nth, duty) in judgement.obligations.iter().enumerate().filter(|(_, duty)| duty.outcome.due.is_some()) {
+            dated[duty.rule].push(nth);
+        }
         Self {
             judgement,
+            dated,
             projects: world.dossiers.iter().map(|facts| facts.project.clone().or_else(|| own_code(facts))).collect(),
             categories: Sorts::of(world, statistics.category.as_ref()),
             project_types: Sorts::of(world, statistics.project_type.as_ref()),
@@ -335,9 +342,12 @@ impl<'j, 'a> Facts<'j, 'a> {
             }
             Measure::Duties { rules, states } => {
                 let world = self.world();
-                let asked = |o: &&crate::rulebook::Obligation| rules.contains(&o.rule) && states.contains(&o.outcome.state);
-                let duties = self.judgement.obligations.iter().filter(asked);
+                let mut duties: Vec<usize> = rules.iter().flat_map(|&rule| &self.dated[rule]).copied().collect();
+                duties.sort_unstable();
+                duties.dedup();
+                let duties = duties.into_iter().map(|nth| &self.judgement.obligations[nth]);
                 let counted = duties
+                    .filter(|o| states.contains(&o.outcome.state))
                     .filter_map(|o| {
                         // A duty that is not due yet says nothing about punctuality, however it stands.
                         let day = o.outcome.due.filter(|due| within(due) && *due <= world.today)?;
