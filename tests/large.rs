@@ -58,10 +58,11 @@ fn a_dossier_of_many_sessions_is_told_in_parts_and_loses_none() {
     let records = files.filter(|path| path.extension().is_some_and(|end| end == "md")).count();
     let page = &site[&format!("dossiers/{number}.html")];
     assert!(page.len() < MOST / 2, "{} bytes", page.len());
+    let inside = format!("records/{number}/");
     for (what, begins, least) in [
         ("records", "<td class=\"key\"><a href=\"", records),
         ("findings", "<div class=\"finding ", records / 2),
-        ("timeline", "<p class=\"what\">", records),
+        ("timeline", &inside, records),
     ] {
         let first = format!("dossiers/{number}/{what}.html");
         let rows: usize = turned(&site, &first, begins).values().sum();

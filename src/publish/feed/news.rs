@@ -117,6 +117,7 @@ mod tests {
             kind: "changed",
             what: "修改".into(),
             subject: Link { text: subject.into(), url: Some(format!("records/{subject}.html")) },
+            more: Vec::new(),
             commit: "abc1234".into(),
             summary: "改 <b>&".into(),
             changes,

@@ -309,6 +309,7 @@ fn event(when: &str, who: &str, role: &str, kind: &'static str, what: &str, reco
         kind,
         what: what.into(),
         subject: record_link(record),
+        more: Vec::new(),
         commit: commit.into(),
         summary: match kind {
             "approved" => "Merge pull request #41 from lina/ns-c2026-003".into(),

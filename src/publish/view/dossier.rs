@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 
 use super::long::{EVENTS, Excerpt, FINDINGS, RECORDS, list, named_inside};
+use super::timeline::joined;
 use super::viewer::Viewer;
 use super::{DossierRow, EventView, FigureView, FindingView, Link, PendingRule, RecordRow, RecordView, SettledView, StageView, course};
 use crate::rulebook::form::Form;
@@ -62,6 +63,7 @@ pub(super) fn page(viewer: &Viewer<'_>, row: DossierRow, d: usize, told: &Told) 
     let mut timeline = told.events(viewer, d);
     timeline.sort_by(|a, b| a.when.cmp(&b.when).then_with(|| a.subject.text.cmp(&b.subject.text)));
     let timeline = timeline.into_iter().map(|event| named_inside(event, &facts.number)).collect();
+    let timeline = Excerpt::last(timeline, EVENTS, list(&facts.number, "timeline"));
     let mut findings: Vec<FindingView> = viewer.findings_below(&format!("{}/", facts.path)).map(|f| viewer.finding(f)).collect();
     let found = findings.len();
     findings.truncate(FINDINGS);
@@ -73,7 +75,7 @@ pub(super) fn page(viewer: &Viewer<'_>, row: DossierRow, d: usize, told: &Told) 
         absent: absent.collect(),
         pending: viewer.pending(viewer.duties_of(d)),
         settled: viewer.settled(viewer.duties_of(d)),
-        timeline: Excerpt::last(timeline, EVENTS, list(&facts.number, "timeline")),
+        timeline: Excerpt { rows: joined(timeline.rows), ..timeline },
         findings: Excerpt { rows: findings, total: found, all: (found > FINDINGS).then(|| list(&facts.number, "findings")) },
         paper: viewer.papers.then(|| paper(&facts.number)),
     }

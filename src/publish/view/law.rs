@@ -123,6 +123,7 @@ fn event(
         kind,
         what: said,
         subject,
+        more: Vec::new(),
         commit: version.commit.clone(),
         summary: summary.unwrap_or_default(),
         changes,

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::chronicle::{Moment, weight};
 use super::paging::Pager;
-use super::timeline::minute;
+use super::timeline::{joined, minute};
 use super::viewer::Viewer;
 use super::{EventView, Link};
 use crate::publish::site::{Sheet, url};
@@ -105,7 +105,7 @@ fn laid_out<'v>(log: &Arc<Log<'v, '_>>, lines: &[Line], first: &'static str, law
             law,
             other: other.clone(),
             pager: pager.clone(),
-            events: places[rows.clone()].iter().rev().filter_map(|place| log.event(*place)).collect(),
+            events: joined(places[rows.clone()].iter().rev().filter_map(|place| log.event(*place))),
         }));
     }
     sheets
@@ -152,6 +152,7 @@ fn removal(viewer: &Viewer<'_>, gone: &Gone) -> EventView {
         kind: "removed",
         what: viewer.say(&say!("删除", "removed")),
         subject: Link { text: gone.id.clone(), url: None },
+        more: Vec::new(),
         commit: gone.version.commit.clone(),
         summary: String::new(),
         changes: Vec::new(),

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::chronicle::Moment;
 use super::paging::{self, Pager};
+use super::timeline::joined;
 use super::viewer::Viewer;
 use super::{EventView, FindingView, Link, RecordRow, dossier, log};
 use crate::publish::site::Sheet;
@@ -176,7 +177,7 @@ fn events<'v>(viewer: &'v Viewer<'_>, list: List, moments: &[Moment]) -> Vec<She
         let own = moments[rows].to_vec();
         list.sheet(pager, move |list| {
             let events = own.iter().filter_map(|moment| viewer.told(moment));
-            list.events = events.map(|event| named_inside(event, &list.of.text)).collect();
+            list.events = joined(events.map(|event| named_inside(event, &list.of.text)));
         })
     };
     ranges.into_iter().enumerate().map(page).collect()

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::agenda::Agenda;
 use super::chronicle::Moment;
+use super::timeline::joined;
 use super::viewer::Viewer;
 use super::{
     Basis, DossierRow, EventView, Feeds, Frame, Later, Link, PersonRow, PersonView, ProjectRow, ProjectView, RecordView, RoleView,
@@ -113,7 +114,7 @@ fn uncounted<'v>(viewer: &'v Viewer<'_>, guide: &[(String, String)]) -> Pages<'v
     let log = log::sheets(viewer, &moments, law.clone());
     let agenda = Arc::new(Agenda::of(viewer));
     let projects = projects(viewer, &rows);
-    let start = start(&agenda, &projects, viewer.newest(&moments, RECENT));
+    let start = start(&agenda, &projects, joined(viewer.newest(&moments, RECENT)));
     let rules: Vec<_> = world
         .rulebook
         .rules

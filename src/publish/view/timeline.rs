@@ -29,6 +29,8 @@ pub struct EventView {
     pub what: String,
     /// The record, linked.
     pub subject: Link,
+    /// Other records to which the same commit did the same.
+    pub more: Vec<Link>,
     /// Short commit.
     pub commit: String,
     /// First line of its message.
@@ -87,6 +89,7 @@ impl Viewer<'_> {
             kind: event.kind.word(),
             what: self.say(&what),
             subject: self.record_link(at),
+            more: Vec::new(),
             commit: commit.id.short(),
             summary: self.summary(at.0, commit),
             changes: event.changes.iter().filter_map(|change| self.change(at.0, form, change)).collect(),
@@ -141,7 +144,61 @@ impl Viewer<'_> {
     }
 }
 
+/// Events in the same order, where one commit did the same to several records and there is no more to say, as one.
+pub(super) fn joined(events: impl IntoIterator<Item = EventView>) -> Vec<EventView> {
+    let mut out: Vec<EventView> = Vec::new();
+    let step = |event: &EventView| !event.commit.is_empty() && event.changes.is_empty();
+    for event in events {
+        match out.last_mut() {
+            Some(last)
+                if step(last) && step(&event) && (&last.commit, last.kind, &last.what) == (&event.commit, event.kind, &event.what) =>
+            {
+                last.more.push(event.subject);
+            }
+            _ => out.push(event),
+        }
+    }
+    out
+}
+
 /// One side of a change, cut where it is long.
 pub(super) fn short(text: &str) -> String {
     if text.chars().count() > CHANGE { text.chars().take(CHANGE - 1).chain(['…']).collect() } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_one_commit_did_to_several_records_is_one_event() {
+        let event = |subject: &str, commit: &str, what: &str, changed: bool| EventView {
+            when: "2026-06-17 09:05".into(),
+            who: "甲".into(),
+            role: None,
+            kind: "entered",
+            what: what.into(),
+            subject: Link { text: subject.into(), url: None },
+            more: Vec::new(),
+            commit: commit.into(),
+            summary: String::new(),
+            changes: if changed { vec![ChangeView { name: String::new(), from: None, to: None, parts: Vec::new() }] } else { Vec::new() },
+        };
+        let events = [
+            event("C01", "a", "合并", false),
+            event("C02", "a", "合并", false),
+            event("C03", "a", "合并", true),
+            event("C04", "a", "合并", false),
+            event("C05", "a", "审批", false),
+            event("C06", "b", "审批", false),
+            event("C07", "", "写成", false),
+            event("C08", "", "写成", false),
+        ];
+        let said = |event: EventView| {
+            let names: Vec<String> = std::iter::once(event.subject).chain(event.more).map(|link| link.text).collect();
+            names.join(" ")
+        };
+        let said: Vec<String> = joined(events).into_iter().map(said).collect();
+        assert_eq!(said, ["C01 C02", "C03", "C04", "C05", "C06", "C07", "C08"]);
+    }
 }
