@@ -84,7 +84,7 @@ impl Fix {
             let path = archive.records[at].path();
             let is_called = |name: &str| {
                 let by_name = entry.is_some_and(|(dossier, entry)| entry.is_called(name) || dossier.is_called(name));
-                by_name || name == "." || within(path, name.trim_start_matches("./"))
+                by_name || name == "." || within(path, name)
             };
             let called: Vec<usize> = (0..self.subjects.len()).filter(|&nth| is_called(&self.subjects[nth])).collect();
             called.iter().for_each(|&nth| known[nth] = true);

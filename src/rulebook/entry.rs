@@ -73,7 +73,7 @@ impl Reader<'_> {
         let word = &key.text;
         let normal: String = word.nfkc().filter(|c| !c.is_whitespace()).collect();
         let known = fields.iter().map(|f| f.name.value.as_str());
-        let near = fields.iter().map(|f| f.name.value.as_str()).find(|k| *k == normal).or_else(|| nearest(word, known.clone()));
+        let near = known.clone().find(|k| *k == normal).or_else(|| nearest(word, known.clone()));
         // Only a mere slip is corrected without asking, and only where the field is not there as well.
         let sure = near.filter(|near| {
             let there = self.record.fields.as_map().unwrap_or_default().iter().any(|(own, _)| own.text == **near);

@@ -31,9 +31,9 @@ impl Rulebook {
     pub fn mended(&self, source: &SharedSource) -> Mended {
         let mut mended = Mended { source: Arc::clone(source), made: Vec::new(), left: self.found_in(source) };
         for _ in 0..ROUNDS {
-            let Some((source, left, mut made)) = self.better(&mended) else { break };
-            mended.made.append(&mut made);
-            (mended.source, mended.left) = (source, left);
+            let Some(next) = self.better(&mended) else { break };
+            mended.made.extend(next.made);
+            (mended.source, mended.left) = (next.source, next.left);
         }
         mended
     }
@@ -45,14 +45,14 @@ impl Rulebook {
         found
     }
 
-    /// The next text, what is wrong with it, and the findings that are gone by it.
-    fn better(&self, now: &Mended) -> Option<(SharedSource, Vec<Diagnostic>, Vec<Diagnostic>)> {
+    /// The next text, with what was changed to come to it.
+    fn better(&self, now: &Mended) -> Option<Mended> {
         let attempt = |made: &[&Diagnostic]| {
             let source = Source::new(now.source.path(), changed(now.source.text(), made));
             let left = self.found_in(&source);
             let again = made.iter().any(|own| left.iter().any(|other| is_same(own, other)));
             let good = !made.is_empty() && !again && left.len() <= now.left.len();
-            good.then(|| (source, left, made.iter().map(|own| (*own).clone()).collect()))
+            good.then(|| Mended { source, made: made.iter().map(|own| (*own).clone()).collect(), left })
         };
         let (layout, values) = now.left.iter().filter(|d| !d.fixes.is_empty()).partition(|d| d.code.starts_with('Y'));
         // Where they do not all fit together, one after another.

@@ -25,6 +25,7 @@ pub fn weight(document: &Document) -> usize {
 
 /// What a document takes in a chunk, with room for labels that it is the first to have, and for escapes.
 pub fn size_of(document: &Document) -> usize {
+    // Every byte of every text is counted: without a check for overflow many at a time.
     let escapes = |text: &str| text.bytes().fold(0_usize, |sum, byte| sum.wrapping_add(usize::from(matches!(byte, b'"' | b'\\'))));
     let escaped = |text: &str| text.len() + escapes(text) + 8;
     let texts = document.texts.iter().map(|(_, text)| escaped(text)).sum::<usize>();

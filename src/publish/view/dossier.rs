@@ -64,9 +64,8 @@ pub(super) fn page(viewer: &Viewer<'_>, row: DossierRow, d: usize, told: &Told) 
     timeline.sort_by(|a, b| a.when.cmp(&b.when).then_with(|| a.subject.text.cmp(&b.subject.text)));
     let timeline = timeline.into_iter().map(|event| named_inside(event, &facts.number)).collect();
     let timeline = Excerpt::last(timeline, EVENTS, list(&facts.number, "timeline"));
-    let mut findings: Vec<FindingView> = viewer.findings_below(&format!("{}/", facts.path)).map(|f| viewer.finding(f)).collect();
-    let found = findings.len();
-    findings.truncate(FINDINGS);
+    let found: Vec<_> = viewer.findings_below(&format!("{}/", facts.path)).collect();
+    let (shown, found) = (found.iter().take(FINDINGS).map(|f| viewer.finding(f)).collect(), found.len());
     DossierView {
         row,
         stages: stages(viewer, d),
@@ -76,7 +75,7 @@ pub(super) fn page(viewer: &Viewer<'_>, row: DossierRow, d: usize, told: &Told) 
         pending: viewer.pending(viewer.duties_of(d)),
         settled: viewer.settled(viewer.duties_of(d)),
         timeline: Excerpt { rows: joined(timeline.rows), ..timeline },
-        findings: Excerpt { rows: findings, total: found, all: (found > FINDINGS).then(|| list(&facts.number, "findings")) },
+        findings: Excerpt { rows: shown, total: found, all: (found > FINDINGS).then(|| list(&facts.number, "findings")) },
         paper: viewer.papers.then(|| paper(&facts.number)),
     }
 }
