@@ -420,6 +420,11 @@ pub const CODES: &[Code] = &[
     },
     Code { code: "F121", zh: "案卷编号不合编号规则。", en: "The dossier's number does not follow the numbering rule." },
     Code { code: "F130", zh: "画图所据的资料自相矛盾。", en: "What a figure is drawn from contradicts itself." },
+    Code {
+        code: "F140",
+        zh: "表格输出以后记录又改过，两边不同。",
+        en: "A record was changed after the workbook had been made that is to be put into it.",
+    },
     Code { code: "F201", zh: "表单里没有这一栏。", en: "The form has no such field." },
     Code { code: "F203", zh: "取值不在选项表内。", en: "The value is not one of the choices." },
     Code {

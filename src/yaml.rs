@@ -9,6 +9,7 @@
 pub mod de;
 mod plain;
 mod shadow;
+pub mod write;
 
 use std::collections::HashMap;
 

@@ -12,6 +12,7 @@ mod consent;
 mod demo;
 mod due;
 mod encryption;
+mod excel;
 mod feeds;
 mod fix;
 mod formats;

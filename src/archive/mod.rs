@@ -10,6 +10,7 @@ pub mod people;
 pub mod record;
 pub mod timeline;
 pub mod versions;
+pub mod workbook;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

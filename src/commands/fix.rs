@@ -151,7 +151,7 @@ impl<'a> Change<'a> {
     fn patch(&self, language: Language) -> String {
         let path = self.record.path();
         let said = self.recoding(language).map_or_else(String::new, |said| format!("# {path}  {said}\n"));
-        said + &patch::render(path, self.record.source.text(), self.mended.source.text())
+        said + &patch::render(path, Some(self.record.source.text()), self.mended.source.text())
     }
 
     fn recoding(&self, language: Language) -> Option<String> {

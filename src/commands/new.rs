@@ -1,9 +1,11 @@
 //! `anjuan new`: the next record of a form, with everything that is already known filled in.
 
+use chrono::NaiveDate;
 use clap::Args;
 
 use super::{Ended, Shell, init};
 use crate::failure::Failure;
+use crate::rulebook::context::World;
 use crate::rulebook::form::{Field, Form, Kind, Per, Requirement};
 use crate::rulebook::{Rulebook, State};
 use crate::say;
@@ -30,22 +32,16 @@ impl New {
         let at = rulebook.form_named(name).ok_or_else(|| Failure::plain(say!("没有表单 {name}", "there is no form {name}")))?;
         let form = &rulebook.forms[at];
         let judgement = rulebook.judge(&archive, shell.today(&archive.config));
-        let folder = self.folder(&rulebook, form)?;
+        let folder = folder(&rulebook, form, self.dossier.as_deref())?;
         let dossier = judgement.world.dossiers.iter().position(|d| Some(&d.path) == folder.as_ref());
         let taken = dossier.map_or(0, |d| judgement.world.of_form(d, at).count());
         let code = &form.code.value;
         let stem = match form.per {
             Per::Dossier if taken > 0 => return Err(Failure::plain(say!("这个案卷已有《{code}》", "this dossier has a {code} already"))),
             Per::Dossier => code.clone(),
-            _ => {
-                let exists = |n: usize| {
-                    dossier.is_some_and(|d| judgement.world.dossiers[d].entries.iter().any(|e| e.record.stem() == format!("{code}-{n:02}")))
-                };
-                let next = (1..).find(|&n| n > taken.saturating_sub(1) && !exists(n)).unwrap_or(1);
-                format!("{code}-{next:02}")
-            }
+            _ => stems(&judgement.world, form, dossier).next().unwrap_or_default(),
         };
-        let path = folder.map_or_else(|| format!("{}/{stem}.md", code.to_lowercase()), |folder| format!("{folder}/{stem}.md"));
+        let path = path(form, folder.as_deref(), &stem);
         if archive.root.join(&path).exists() {
             return Err(Failure::plain(say!("{path} 已经存在，没有写入", "{path} exists already; nothing was written")));
         }
@@ -65,39 +61,57 @@ impl New {
         shell.print(&out)?;
         Ok(Ended::Clean)
     }
+}
 
-    /// The dossier's folder, by its number's pattern.
-    fn folder(&self, rulebook: &Rulebook, form: &Form) -> Result<Option<String>, Failure> {
-        let kinds: Vec<_> =
-            form.dossiers.iter().filter_map(|k| rulebook.settings.kind(k)).map(|k| &rulebook.settings.dossiers[k]).collect();
-        if kinds.is_empty() {
-            return Ok(None);
-        }
-        let Some(number) = &self.dossier else {
-            let names = kinds.iter().map(|k| k.kind.as_str()).collect::<Vec<_>>().join("、");
-            return Err(Failure::plain(say!("要用 --dossier 写明案卷编号（{names}）", "name the dossier with --dossier ({names})")));
-        };
-        let kind = kinds.iter().find(|k| k.number.as_ref().is_none_or(|pattern| pattern.is_match(number)));
-        let kind = kind.ok_or_else(|| {
-            let rules = kinds.iter().filter_map(|k| k.number.as_ref().map(|p| format!("{} {p}", k.kind))).collect::<Vec<_>>().join("; ");
-            Failure::plain(say!("编号 {number} 不合编号规则", "the number {number} does not follow the rule"))
-                .help(say!("规则：{rules}", "rules: {rules}"))
-        })?;
-        Ok(Some(format!("{}/{number}", kind.folder)))
+/// The names that the next records of a form could have in a dossier.
+pub(super) fn stems<'w>(world: &'w World<'_>, form: &'w Form, dossier: Option<usize>) -> impl Iterator<Item = String> + 'w {
+    let code = &form.code.value;
+    let own = move || dossier.into_iter().flat_map(|d| &world.dossiers[d].entries);
+    let taken = own().filter(|entry| std::ptr::eq(world.form(entry), form)).count();
+    let names = (taken.max(1)..).map(move |nth| format!("{code}-{nth:02}"));
+    names.filter(move |name| !own().any(|entry| entry.record.stem() == name))
+}
+
+/// Where a record of a form is kept: in the folder of its dossier, or with others of its form.
+pub(super) fn path(form: &Form, folder: Option<&str>, stem: &str) -> String {
+    let folder = folder.map_or_else(|| form.code.value.to_lowercase(), str::to_owned);
+    format!("{folder}/{stem}.md")
+}
+
+/// The folder of the dossier with that number, by the pattern of numbers; none for forms whose records stand alone.
+pub(super) fn folder(rulebook: &Rulebook, form: &Form, number: Option<&str>) -> Result<Option<String>, Failure> {
+    let kinds: Vec<_> = form.dossiers.iter().filter_map(|k| rulebook.settings.kind(k)).map(|k| &rulebook.settings.dossiers[k]).collect();
+    if kinds.is_empty() {
+        return Ok(None);
     }
+    let Some(number) = number else {
+        let names = kinds.iter().map(|k| k.kind.as_str()).collect::<Vec<_>>().join("、");
+        return Err(Failure::plain(say!("要用 --dossier 写明案卷编号（{names}）", "name the dossier with --dossier ({names})")));
+    };
+    let kind = kinds.iter().find(|k| k.number.as_ref().is_none_or(|pattern| pattern.is_match(number)));
+    let kind = kind.ok_or_else(|| {
+        let rules = kinds.iter().filter_map(|k| k.number.as_ref().map(|p| format!("{} {p}", k.kind))).collect::<Vec<_>>().join("; ");
+        Failure::plain(say!("编号 {number} 不合编号规则", "the number {number} does not follow the rule"))
+            .help(say!("规则：{rules}", "rules: {rules}"))
+    })?;
+    Ok(Some(format!("{}/{number}", kind.folder)))
+}
+
+/// What is known of a record before anybody writes it: its day and whose it is.
+pub(super) fn known<'b>(rulebook: &'b Rulebook, today: NaiveDate, worker: Option<&str>) -> Vec<(&'b str, String)> {
+    let settings = &rulebook.settings;
+    let day = settings.date_field.as_deref().map(|field| (field, today.to_string()));
+    let worker = settings.worker_field.as_deref().zip(worker).map(|(field, worker)| (field, worker.to_owned()));
+    day.into_iter().chain(worker).collect()
 }
 
 /// The text of an empty record: every field that is written by hand, required ones first to see.
-fn scaffold(rulebook: &Rulebook, form: &Form, today: chrono::NaiveDate, worker: Option<&str>) -> String {
-    let settings = &rulebook.settings;
-    let mut out = format!("---\n{}: {}            # {}\n", settings.form_key, form.code.value, form.name);
+fn scaffold(rulebook: &Rulebook, form: &Form, today: NaiveDate, worker: Option<&str>) -> String {
+    let known = known(rulebook, today, worker);
+    let mut out = format!("---\n{}: {}            # {}\n", rulebook.settings.form_key, form.code.value, form.name);
     for field in form.fields.iter().filter(|f| f.computed.is_none()) {
         let name = &field.name.value;
-        let value = match () {
-            () if Some(name) == settings.date_field.as_ref() => today.to_string(),
-            () if Some(name) == settings.worker_field.as_ref() => worker.unwrap_or_default().to_owned(),
-            () => String::new(),
-        };
+        let value = known.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value);
         out.push_str(format!("{name}: {value}").trim_end());
         let hint = hint(field);
         out.push_str(&if hint.is_empty() { "\n".to_owned() } else { format!("            # {hint}\n") });

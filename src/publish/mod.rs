@@ -16,5 +16,6 @@ pub mod site;
 pub mod spreadsheet;
 pub mod theme;
 pub mod view;
+pub mod workbook;
 pub mod write;
 pub mod xml;

@@ -37,6 +37,7 @@ mod signed;
 pub mod statistics;
 mod timeline;
 mod viewer;
+pub mod workbook;
 
 use serde::Serialize;
 

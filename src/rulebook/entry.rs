@@ -6,7 +6,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::form::{Field, Form, Kind};
 use super::identity;
-use super::settings::{Settings, ValueKeys};
+use super::settings::Settings;
 use super::value::{Data, Datum, Row, Value};
 use crate::archive::Record;
 use crate::archive::encryption::armour;
@@ -14,6 +14,7 @@ use crate::diagnostic::{Diagnostic, Severity, Text};
 use crate::say;
 use crate::source::{Place, Span};
 use crate::yaml::de::{nearest, slip_of};
+use crate::yaml::write::scalar;
 use crate::yaml::{Key, Node};
 
 /// The largest amount of a money field that sets no other: a trillion yuan is a slip of the finger, and sums stay exact.
@@ -117,28 +118,7 @@ impl Reader<'_> {
             Kind::Table => self.table(field, node, name),
             Kind::Multichoice => self.choices(field, node, name),
             Kind::IdCard => self.id_card(node, name),
-            Kind::Signature => {
-                let keys = &self.settings.value_keys.signature;
-                let keys = [
-                    (keys.name.clone(), Kind::Text),
-                    (keys.role.clone(), Kind::Text),
-                    (keys.date.clone(), Kind::Date),
-                    (keys.form.clone(), Kind::Text),
-                    (keys.place.clone(), Kind::Text),
-                ];
-                self.parts(node, name, &keys)
-            }
-            Kind::Attachment => {
-                let ValueKeys { attachment: keys, .. } = &self.settings.value_keys;
-                let keys = [
-                    (keys.title.clone(), Kind::Text),
-                    (keys.path.clone(), Kind::Text),
-                    (keys.pages.clone(), Kind::Integer),
-                    (keys.sha256.clone(), Kind::Text),
-                    (keys.place.clone(), Kind::Text),
-                ];
-                self.parts(node, name, &keys)
-            }
+            Kind::Signature | Kind::Attachment => self.parts(field.kind, node, name),
             _ => {
                 let Some(text) = node.as_str() else {
                     self.say(
@@ -278,9 +258,11 @@ impl Reader<'_> {
         None
     }
 
-    fn parts(&mut self, node: &Node, name: &str, keys: &[(String, Kind)]) -> Option<Data> {
+    fn parts(&mut self, kind: Kind, node: &Node, name: &str) -> Option<Data> {
+        let settings = self.settings;
+        let keys = settings.value_keys.parts(kind);
         let Some(pairs) = node.as_map() else {
-            let list = keys.iter().map(|(k, _)| k.as_str()).collect::<Vec<_>>().join("、");
+            let list = keys.iter().map(|(k, _)| *k).collect::<Vec<_>>().join("、");
             self.say("F206", node.span, name, say!("「{name}」要分项写：{list}", "`{name}` consists of: {list}"));
             return None;
         };
@@ -288,8 +270,8 @@ impl Reader<'_> {
         for (key, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
             let Some((_, kind)) = keys.iter().find(|(k, _)| *k == key.text) else {
                 let word = &key.text;
-                let near = nearest(word, keys.iter().map(|(k, _)| k.as_str())).map(str::to_owned);
-                let list = keys.iter().map(|(k, _)| k.as_str()).collect::<Vec<_>>().join("、");
+                let near = nearest(word, keys.iter().map(|(k, _)| *k)).map(str::to_owned);
+                let list = keys.iter().map(|(k, _)| *k).collect::<Vec<_>>().join("、");
                 self.say(
                     "F201",
                     key.span,
@@ -309,7 +291,7 @@ impl Reader<'_> {
             let path = format!("{name}.{}", key.text);
             let parsed = match kind {
                 Kind::Date => self.date(text, value.span, &path).map(Value::Date),
-                Kind::Integer => self.number(text, value.span, &path).map(Value::Number),
+                Kind::Integer => self.number(text, None, value.span, &path).map(Value::Number),
                 _ => Some(Value::Text(text.trim().to_owned())),
             };
             out.extend(parsed.map(|v| (key.text.clone(), Datum { value: v, span: value.span })));
@@ -318,13 +300,18 @@ impl Reader<'_> {
     }
 
     fn id_card(&mut self, node: &Node, name: &str) -> Option<Data> {
-        let keys = self.settings.value_keys.id_card.clone();
-        let data = self.parts(node, name, &[(keys.kind.clone(), Kind::Text), (keys.number.clone(), Kind::Text)])?;
-        if let Data::Parts(parts) = &data
-            && let Some((_, number)) = parts.iter().find(|(k, _)| *k == keys.number)
+        let keys = &self.settings.value_keys.id_card;
+        let mut data = self.parts(Kind::IdCard, node, name)?;
+        if let Data::Parts(parts) = &mut data
+            && let Some((_, number)) = parts.iter_mut().find(|(k, _)| *k == keys.number)
             && let Value::Text(text) = &number.value
             && let Err(why) = identity::document(text)
         {
+            if let Some(right) = tidied(text, |right| identity::document(right).is_ok()) {
+                self.untidy(number.span, name, &right);
+                number.value = Value::Text(right);
+                return Some(data);
+            }
             let (masked, reason) = (identity::masked(text), why.text());
             let d = self.say(
                 "F204",
@@ -346,12 +333,16 @@ impl Reader<'_> {
             }
             Kind::Datetime => return self.datetime(text, span, name).map(Value::Time),
             Kind::Integer | Kind::Decimal | Kind::Money | Kind::Scale => {
-                let number = self.number(text, span, name)?;
+                let number = self.number(text, field.unit.as_deref(), span, name)?;
                 return self.bounded(field, number, span, name).map(Value::Number);
             }
             Kind::Bool => return self.yes_no(text, span, name),
             Kind::Choice => return self.choice(field, text, span, name).map(|d| d.value),
             Kind::Phone if !identity::phone(text) => {
+                if let Some(right) = tidied(text, identity::phone) {
+                    self.untidy(span, name, &right);
+                    return Some(Value::Text(right));
+                }
                 let masked = identity::masked(text);
                 let d = self.say("F204", span, name, say!("「{name}」{masked} 不是电话号码", "`{name}` {masked} is no telephone number"));
                 d.help = Some(say!(
@@ -396,6 +387,15 @@ impl Reader<'_> {
         let d = self.say("F205", span, name, say!("「{name}」应写成 {right}", "`{name}` is written {right}"));
         d.help = Some(say!("改为 {right}", "write {right}"));
         d.fixes.push(crate::diagnostic::Fix { span, title: say!("改为 {right}", "write {right}"), replacement: right });
+    }
+
+    /// A number of somebody that is right but for what was typed between its digits.
+    fn untidy(&mut self, span: Span, name: &str, right: &str) {
+        let message = say!("「{name}」里有空格、横线或全角字符", "`{name}` holds spaces, dashes or full-width characters");
+        let d = self.say("F205", span, name, message);
+        d.help = Some(say!("只写号码，中间不留空", "write the digits, with nothing between them"));
+        d.fixes.push(crate::diagnostic::Fix { span, title: say!("去掉它们", "take them out"), replacement: scalar(right) });
+        d.private = true;
     }
 
     fn date(&mut self, text: &str, span: Span, name: &str) -> Option<NaiveDate> {
@@ -458,14 +458,14 @@ impl Reader<'_> {
         None
     }
 
-    fn number(&mut self, text: &str, span: Span, name: &str) -> Option<Decimal> {
+    fn number(&mut self, text: &str, unit: Option<&str>, span: Span, name: &str) -> Option<Decimal> {
         if let Ok(number) = text.parse::<Decimal>() {
             return Some(number);
         }
         let normal: String = text.nfkc().filter(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | '+')).collect();
         let rest: String = text.nfkc().filter(|c| !(c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | ','))).collect();
         match normal.parse::<Decimal>() {
-            Ok(number) if matches!(rest.trim(), "" | "岁" | "元" | "分钟" | "次" | "节" | "人" | "%" | "¥" | "小时") => {
+            Ok(number) if matches!(rest.trim(), "" | "元" | "%" | "¥") || unit == Some(rest.trim()) => {
                 self.notation(span, name, number.to_string());
                 Some(number)
             }
@@ -520,6 +520,13 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// A number as it should be, where it is right without what was typed between its digits.
+fn tidied(text: &str, is_right: impl Fn(&str) -> bool) -> Option<String> {
+    let close: String = text.nfkc().filter(|c| !c.is_whitespace()).collect();
+    let closer = close.replace('-', "");
+    [close.to_uppercase(), closer].into_iter().find(|right| right != text && is_right(right))
 }
 
 /// `2026-03-05` and nothing else.

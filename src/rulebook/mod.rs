@@ -49,6 +49,7 @@ pub mod value;
 pub mod verification;
 pub mod waiting;
 pub mod waiver;
+pub mod workbook;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;

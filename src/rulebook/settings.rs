@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use regex::Regex;
 use serde::Deserialize;
 
-use super::form::{Field, Reader};
+use super::form::{Field, Kind, Reader};
 use super::reference::Ref;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::say;
@@ -131,6 +131,31 @@ pub struct ValueKeys {
     pub signature: SignatureKeys,
     /// Attachments.
     pub attachment: AttachmentKeys,
+}
+
+impl ValueKeys {
+    /// The parts that a value of that kind consists of, with what each holds; none where it is one value.
+    pub fn parts(&self, kind: Kind) -> Vec<(&str, Kind)> {
+        let Self { id_card, signature, attachment } = self;
+        match kind {
+            Kind::IdCard => vec![(&id_card.kind, Kind::Text), (&id_card.number, Kind::Text)],
+            Kind::Signature => vec![
+                (&signature.name, Kind::Text),
+                (&signature.role, Kind::Text),
+                (&signature.date, Kind::Date),
+                (&signature.form, Kind::Text),
+                (&signature.place, Kind::Text),
+            ],
+            Kind::Attachment => vec![
+                (&attachment.title, Kind::Text),
+                (&attachment.path, Kind::Text),
+                (&attachment.pages, Kind::Integer),
+                (&attachment.sha256, Kind::Text),
+                (&attachment.place, Kind::Text),
+            ],
+            _ => Vec::new(),
+        }
+    }
 }
 
 macro_rules! keys {

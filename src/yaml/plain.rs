@@ -160,7 +160,7 @@ fn is_item(content: &str) -> bool {
 }
 
 /// A text without quotes, if every reading takes it for one.
-fn plain(text: &str) -> Option<&str> {
+pub(super) fn plain(text: &str) -> Option<&str> {
     let bytes = text.as_bytes();
     let first = text.chars().next()?;
     let sign = |next: Option<&u8>| next.is_some_and(|next| next.is_ascii_alphanumeric() || *next >= 0x80);

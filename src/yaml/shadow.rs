@@ -248,7 +248,7 @@ fn value_of(line: &str) -> Option<usize> {
 }
 
 /// A text in single quotes.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 

@@ -1,0 +1,313 @@
+//! A form as a workbook to be filled in: which sheets it has, what stands in their cells, what may be put there.
+//!
+//! It is for whoever writes the record and holds all of it, as the record itself does; no audience is asked.
+
+use rust_decimal::Decimal;
+
+use crate::archive::encryption::armour;
+use crate::diagnostic::{Language, Text};
+use crate::rulebook::context::World;
+use crate::rulebook::form::{Form, Kind, Requirement};
+use crate::rulebook::value::{Data, Row};
+use crate::rulebook::workbook::{ENCRYPTED, Slot, key, sheet_name, slots};
+use crate::say;
+
+/// A workbook.
+#[derive(Debug)]
+pub struct WorkbookView {
+    /// What stands at the top of every sheet.
+    pub title: String,
+    /// Its sheets.
+    pub sheets: Vec<SheetView>,
+}
+
+/// A sheet.
+#[derive(Debug)]
+pub struct SheetView {
+    /// Its name, which no other has.
+    pub name: String,
+    /// What it is about.
+    pub title: String,
+    /// How it is to be filled in.
+    pub guide: String,
+    /// Whether nothing of it is written by people.
+    pub computed: bool,
+    /// Whether it holds one record, a value in each row; otherwise names stand in a row and values below them.
+    pub beside: bool,
+    /// What stands over the three columns of a sheet with one record: name, value, note.
+    pub heads: [String; 3],
+    /// Its cells.
+    pub cells: Vec<CellView>,
+    /// What they hold: rows of a table, records, or one record.
+    pub rows: Vec<Vec<String>>,
+    /// Rows that are left to be filled in.
+    pub blank: usize,
+}
+
+/// A cell, or a column of cells.
+#[derive(Debug, Clone)]
+pub struct CellView {
+    /// Its name.
+    pub name: String,
+    /// The heading that it comes under.
+    pub group: Option<String>,
+    /// Whether it must be filled.
+    pub required: bool,
+    /// Whether people fill it; otherwise it is computed, or says which record the row is.
+    pub written: bool,
+    /// What it holds; a section is a `section`.
+    pub kind: &'static str,
+    /// What can be chosen.
+    pub options: Vec<String>,
+    /// Whether something else than what can be chosen may be written.
+    pub open: bool,
+    /// Lowest number.
+    pub min: Option<Decimal>,
+    /// Highest number.
+    pub max: Option<Decimal>,
+    /// Longest text, in characters.
+    pub length: usize,
+    /// What there is to say about it.
+    pub note: String,
+}
+
+/// A record that a workbook is for.
+pub struct Subject<'s> {
+    /// What it is called in its dossier.
+    pub stem: &'s str,
+    /// Where it is, (dossier, entry), if it is there.
+    pub at: Option<(usize, usize)>,
+}
+
+/// Rows of a table that are left to be filled in.
+const BLANK: usize = 200;
+
+/// Makes the workbook of a form: of one record, or with a row for each of several. `known` are values of a record that is not
+/// there yet, by field; `folder` is that of their dossier.
+pub fn of(
+    world: &World<'_>,
+    form: usize,
+    folder: Option<&str>,
+    subjects: &[Subject<'_>],
+    many: bool,
+    known: &[(&str, String)],
+    language: Language,
+) -> WorkbookView {
+    let own = &world.rulebook.forms[form];
+    let maker = Maker { world, form: own, language };
+    let say = |text: Text| text.in_language(language).to_owned();
+    let mut cells: Vec<CellView> = slots(&own.fields, &world.rulebook.settings).iter().map(|slot| maker.cell(slot)).collect();
+    cells.extend(own.sections.iter().map(|section| CellView {
+        name: section.name.value.clone(),
+        group: None,
+        required: section.required == Requirement::Always,
+        written: true,
+        kind: "section",
+        options: Vec::new(),
+        open: true,
+        min: None,
+        max: None,
+        length: 0,
+        note: maker.notes(&section.required, section.guide.as_deref(), None),
+    }));
+    let mut rows: Vec<Vec<String>> = subjects.iter().map(|subject| maker.record(subject.at, known)).collect();
+    if many {
+        cells.insert(0, maker.key());
+        rows.iter_mut().zip(subjects).for_each(|(row, subject)| row.insert(0, subject.stem.to_owned()));
+    }
+    let heads = [say!("栏目", "field"), say!("内容", "content"), say!("说明", "note")].map(say);
+    let title = format!("{} {}", own.code.value, own.name);
+    let name = sheet_name(&title);
+    let dossier = folder.and_then(|folder| folder.rsplit('/').next()).unwrap_or_default();
+    let whose = match subjects {
+        [only] if !many => [dossier, only.stem].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("/"),
+        _ => dossier.to_owned(),
+    };
+    let title = [title, whose].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
+    let guide = |computed: bool| {
+        say(match computed {
+            true => say!("这一页由程序计算，改动不会读回记录", "this sheet is computed; changes of it are not read back"),
+            false => say!(
+                "红字必填，灰字由程序计算、不用填。填好存盘，再运行：anjuan import 本文件",
+                "red must be filled in, grey is computed; save it, then run: anjuan import FILE"
+            ),
+        })
+    };
+    let first = SheetView {
+        name,
+        title: String::new(),
+        guide: guide(false),
+        computed: false,
+        beside: !many,
+        heads: heads.clone(),
+        cells,
+        rows,
+        blank: 0,
+    };
+    let mut sheets = vec![first];
+    let (afterwards, tables): (Vec<_>, Vec<_>) =
+        own.fields.iter().enumerate().filter(|(_, field)| field.kind == Kind::Table).partition(|(_, field)| field.remark);
+    for (at, table) in tables.into_iter().chain(afterwards) {
+        if subjects.iter().any(|subject| subject.at.and_then(|of| maker.data(of, at)).is_some_and(|data| matches!(data, Data::Encrypted))) {
+            continue;
+        }
+        let columns = slots(&table.columns, &world.rulebook.settings);
+        let mut cells: Vec<CellView> = columns.iter().map(|slot| maker.cell(slot)).collect();
+        if table.computed.is_some() {
+            cells.iter_mut().for_each(|cell| (cell.written, cell.required) = (false, false));
+        }
+        let mut rows: Vec<Vec<String>> = Vec::new();
+        for subject in subjects {
+            let mut own = subject.at.map_or_else(Vec::new, |of| maker.rows(of, at, &columns));
+            if many {
+                own.iter_mut().for_each(|row| row.insert(0, subject.stem.to_owned()));
+            }
+            rows.append(&mut own);
+        }
+        if many {
+            cells.insert(0, CellView { written: true, required: true, ..maker.key() });
+        }
+        let note = maker.notes(&table.required, table.note.as_deref(), None);
+        let title = [table.name.value.as_str(), &note].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(" · ");
+        let computed = table.computed.is_some();
+        let (blank, guide) = (if computed { 0 } else { BLANK }, guide(computed));
+        sheets.push(SheetView {
+            name: sheet_name(&table.name.value),
+            title,
+            guide,
+            computed,
+            beside: false,
+            heads: heads.clone(),
+            cells,
+            rows,
+            blank,
+        });
+    }
+    WorkbookView { title, sheets }
+}
+
+struct Maker<'m, 'a> {
+    world: &'m World<'a>,
+    form: &'m Form,
+    language: Language,
+}
+
+impl Maker<'_, '_> {
+    fn say(&self, text: Text) -> String {
+        text.in_language(self.language).to_owned()
+    }
+
+    fn key(&self) -> CellView {
+        CellView {
+            name: self.say(key()),
+            group: None,
+            required: false,
+            written: false,
+            kind: Kind::Text.word(),
+            options: Vec::new(),
+            open: true,
+            min: None,
+            max: None,
+            length: 0,
+            note: String::new(),
+        }
+    }
+
+    fn cell(&self, slot: &Slot<'_>) -> CellView {
+        let field = slot.field;
+        let computed = field.computed.is_some();
+        let people = || self.world.people.iter().map(|person| person.name.value.clone()).collect();
+        let options = match slot.kind {
+            Kind::Bool => vec!["是".to_owned(), "否".to_owned()],
+            Kind::Choice if slot.part.is_none() => field.options.clone(),
+            Kind::Person => people(),
+            _ => Vec::new(),
+        };
+        let whole = slot.part.is_none();
+        // A field of several parts is filled where any of them is.
+        let parts = self.world.rulebook.settings.value_keys.parts(field.kind);
+        let is_first = whole || parts.first().map(|(part, _)| *part) == slot.part;
+        let several = (slot.kind == Kind::Multichoice).then(|| field.options.join("、"));
+        let several = several.map(|list| self.say(say!("可写几项，用“、”隔开：{list}", "one or several, with `、` between them: {list}")));
+        let note = match (computed, slot.part) {
+            (true, _) => self.say(say!("由程序计算，不用填", "computed")),
+            (false, Some(_)) if !is_first => String::new(),
+            (false, _) => self.notes(&field.required, field.note.as_deref(), several),
+        };
+        CellView {
+            name: slot.name.clone(),
+            group: field.group.clone(),
+            required: field.required == Requirement::Always && !computed && is_first,
+            written: !computed,
+            kind: slot.kind.word(),
+            options,
+            open: slot.kind == Kind::Person,
+            min: field.min.filter(|_| whole),
+            max: field.max.filter(|_| whole),
+            length: if whole { field.length } else { 0 },
+            note,
+        }
+    }
+
+    fn notes(&self, required: &Requirement, note: Option<&str>, several: Option<String>) -> String {
+        let required = match required {
+            Requirement::When(condition) => Some(self.say(say!("{condition} 时必填", "must be filled where {condition}"))),
+            _ => None,
+        };
+        let note = note.map(|note| note.split_whitespace().collect::<Vec<_>>().join(" "));
+        let semicolon = self.language.semicolon();
+        [required, note, several].into_iter().flatten().collect::<Vec<_>>().join(semicolon)
+    }
+
+    fn data(&self, at: (usize, usize), field: usize) -> Option<Data> {
+        self.world.context(at.0, Some(at.1)).data(at, field).map(std::borrow::Cow::into_owned)
+    }
+
+    /// The cells of a record: fields, then sections.
+    fn record(&self, at: Option<(usize, usize)>, known: &[(&str, String)]) -> Vec<String> {
+        let settings = &self.world.rulebook.settings;
+        let mut out: Vec<String> = Vec::new();
+        for slot in slots(&self.form.fields, settings) {
+            let name = slot.field.name.value.as_str();
+            let Some(at) = at else {
+                let known = known.iter().find(|(own, _)| *own == name && slot.part.is_none());
+                out.push(known.map(|(_, value)| value.clone()).unwrap_or_default());
+                continue;
+            };
+            let field = self.form.field(name).map_or(0, |(field, _)| field);
+            let entry = self.world.entry(at);
+            // What cannot be read as it should is shown as it is, to be put right.
+            let written = entry.record.fields.get(name).filter(|_| slot.part.is_none()).and_then(|node| node.as_str());
+            out.push(match self.data(at, field) {
+                Some(data) => text(&data, slot.part),
+                None => written.filter(|text| *text != "~").unwrap_or_default().to_owned(),
+            });
+        }
+        let record = at.map(|at| self.world.entry(at).record);
+        out.extend(self.form.sections.iter().map(|section| {
+            let text = record.and_then(|record| record.section_text(&section.name.value)).unwrap_or_default();
+            if armour::find(&text).is_some() { ENCRYPTED.to_owned() } else { text.into_owned() }
+        }));
+        out
+    }
+
+    /// The rows of a table.
+    fn rows(&self, at: (usize, usize), table: usize, columns: &[Slot<'_>]) -> Vec<Vec<String>> {
+        let Some(Data::Rows(rows)) = self.data(at, table) else { return Vec::new() };
+        let all = &self.form.fields[table].columns;
+        let cell = |row: &Row, slot: &Slot<'_>| row.cell(all, &slot.field.name.value).map(|data| text(data, slot.part)).unwrap_or_default();
+        rows.iter().map(|row| columns.iter().map(|slot| cell(row, slot)).collect()).collect()
+    }
+}
+
+/// What stands in a cell.
+fn text(data: &Data, part: Option<&str>) -> String {
+    match (data, part) {
+        (Data::Encrypted, _) => ENCRYPTED.to_owned(),
+        (Data::Parts(parts), Some(part)) => {
+            parts.iter().find(|(own, _)| own == part).map(|(_, datum)| datum.value.to_string()).unwrap_or_default()
+        }
+        (_, Some(_)) => String::new(),
+        (data, None) => data.values().map(|datum| datum.value.to_string()).collect::<Vec<_>>().join("、"),
+    }
+}
