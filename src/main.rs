@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anjuan::commands::{self, Ended, Shell};
 use anjuan::diagnostic::Language;
 use chrono::{NaiveDate, NaiveDateTime};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 /// Thousands of small texts are made and dropped on several threads at once.
 #[global_allocator]
@@ -36,6 +36,7 @@ enum Command {
     Audit(commands::audit::Audit),
     Build(commands::build::Build),
     Check(commands::check::Check),
+    Completions(commands::completions::Completions),
     Decrypt(commands::decrypt::Decrypt),
     Demo(commands::demo::Demo),
     Due(commands::due::Due),
@@ -49,10 +50,12 @@ enum Command {
     Init(commands::init::Init),
     Keys(commands::keys::KeysOf),
     Log(commands::log::Log),
+    Lsp(commands::lsp::Lsp),
     New(commands::new::New),
     Owners(commands::owners::Owners),
     Paper(commands::paper::Paper),
     Return(commands::opinion::Return),
+    Schema(commands::schema::Schema),
     Serve(commands::serve::Serve),
     Stats(commands::stats::Stats),
     Textconv(commands::textconv::Textconv),
@@ -79,12 +82,13 @@ fn color() -> bool {
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
-    let shell = Shell { directory: cli.directory, day: cli.today, now: now(), language: cli.lang, color: color() };
+    let shell = Shell { directory: cli.directory, day: cli.today, now: now(), clock: now, language: cli.lang, color: color() };
     let ended = match &cli.command {
         Command::Approve(command) => command.run(&shell),
         Command::Audit(command) => command.run(&shell),
         Command::Build(command) => command.run(&shell),
         Command::Check(command) => command.run(&shell),
+        Command::Completions(command) => command.run(&shell, Cli::command()),
         Command::Decrypt(command) => command.run(&shell),
         Command::Demo(command) => command.run(&shell),
         Command::Due(command) => command.run(&shell),
@@ -98,10 +102,12 @@ fn main() -> ExitCode {
         Command::Init(command) => command.run(&shell),
         Command::Keys(command) => command.run(&shell),
         Command::Log(command) => command.run(&shell),
+        Command::Lsp(command) => command.run(&shell),
         Command::New(command) => command.run(&shell),
         Command::Owners(command) => command.run(&shell),
         Command::Paper(command) => command.run(&shell),
         Command::Return(command) => command.run(&shell),
+        Command::Schema(command) => command.run(&shell),
         Command::Serve(command) => command.run(&shell),
         Command::Stats(command) => command.run(&shell),
         Command::Textconv(command) => command.run(&shell),

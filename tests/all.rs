@@ -19,6 +19,7 @@ mod formats;
 mod hook;
 mod independent;
 mod large;
+mod lsp;
 mod markup;
 mod opinion;
 mod owners;

@@ -1,5 +1,6 @@
 //! The formats that forges read, on the worked example.
 
+use anjuan::yaml::Node;
 use serde_json::Value;
 
 use crate::support::anjuan;
@@ -117,4 +118,69 @@ fn schema() -> Option<std::path::PathBuf> {
         eprintln!("the schema of SARIF, python3-jsonschema or python3-junitparser is missing (sh .ci/setup tests): not held to it");
     }
     there.then_some(schema)
+}
+
+/// What a program makes of a value that knows no form: a number where it looks like one.
+fn untyped(node: &Node) -> Value {
+    if let Some(items) = node.as_list() {
+        return items.iter().map(untyped).collect();
+    }
+    if let Some(pairs) = node.as_map() {
+        return pairs.iter().filter(|(_, value)| !value.is_empty()).map(|(key, value)| (key.text.clone(), untyped(value))).collect();
+    }
+    let text = node.as_str().unwrap_or_default();
+    let is_plain = matches!(&node.value, anjuan::yaml::Value::Scalar { plain: true, .. });
+    let number = text.parse::<serde_json::Number>().ok().filter(|_| is_plain);
+    number.map_or_else(|| text.into(), Value::Number)
+}
+
+#[test]
+fn records_fit_the_schema_of_their_forms_and_wrong_ones_do_not() {
+    let root = crate::support::demo();
+    let out = anjuan(&["-C", root, "schema"]);
+    assert_eq!(out.status.code(), Some(0));
+    let schema_of_all: Value = serde_json::from_slice(&out.stdout).unwrap();
+    let (archive, book) = crate::support::open(std::path::Path::new(root));
+    assert_eq!(schema_of_all["$defs"].as_object().unwrap().len(), book.forms.len());
+    let one: Value = serde_json::from_slice(&anjuan(&["-C", root, "schema", "G06"]).stdout).unwrap();
+    assert_eq!(one["properties"]["签到行"]["items"]["properties"]["签名"]["enum"], serde_json::json!(["是", "否"]));
+    assert!(anjuan(&["-C", root, "schema", "G99"]).status.code() == Some(2));
+    if schema().is_none() {
+        return;
+    }
+    let records: Vec<Value> = archive.records.iter().map(|record| serde_json::json!([record.path(), untyped(&record.fields)])).collect();
+    let dir = tempfile::tempdir().unwrap();
+    let file = |name: &str, value: &Value| {
+        let file = dir.path().join(name);
+        std::fs::write(&file, value.to_string()).unwrap();
+        file
+    };
+    let words = "
+import json, sys, jsonschema
+schema, records = (json.load(open(f, encoding='utf-8')) for f in sys.argv[1:])
+kind = jsonschema.validators.validator_for(schema)
+kind.check_schema(schema)
+for path, record in records:
+    for error in kind(schema).iter_errors(record):
+        print(path, '/'.join(str(part) for part in error.absolute_path), error.validator)
+";
+    let said = |records: Vec<Value>| {
+        let (schema, records) = (file("schema.json", &schema_of_all), file("records.json", &records.into()));
+        let out = std::process::Command::new(PYTHON)
+            .args(["-c", words])
+            .arg(schema)
+            .arg(records)
+            .env("PYTHONIOENCODING", "utf-8")
+            .output()
+            .unwrap();
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+        String::from_utf8(out.stdout).unwrap()
+    };
+    // What is wrong with the worked example on purpose, as far as a record alone can tell.
+    assert_eq!(said(records), "consultations/NS-Z2026-010/C02.md  additionalProperties\n");
+    let wrong = serde_json::json!(["a", { "表单": "G06", "节次": 0, "地店": "某处", "签到行": [{ "签名": "大概" }] }]);
+    let told = said(vec![wrong]);
+    for part in ["a 节次 minimum", "a  additionalProperties", "a 签到行/0/签名 enum", "a 签到行/0 required", "a  required"] {
+        assert!(told.contains(part), "{part}\n{told}");
+    }
 }

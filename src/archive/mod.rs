@@ -126,7 +126,7 @@ impl Archive {
             // Where there is no record, nothing about records is unknown.
             findings.extend(history.limits.iter().map(history::Limit::diagnostic));
         }
-        let (records, committed) = read_records(root, &paths, &history, &mut findings);
+        let (records, committed) = read_records(root, &paths, &BTreeMap::new(), &history, &mut findings);
         Self {
             root: root.to_path_buf(),
             config,
@@ -155,15 +155,19 @@ impl Archive {
     }
 
     /// The dossier in `folder` (such as `cases/NS-C2026-003`) as it lies there now, with what is known already of people,
-    /// settings, history and other files, and without all other records.
-    pub fn narrowed(&self, folder: &str) -> Self {
+    /// settings, history and other files, and without all other records. `open` are texts that somebody is writing, by path: they
+    /// take the place of what lies there.
+    pub fn narrowed(&self, folder: &str, open: &BTreeMap<String, String>) -> Self {
         let below = format!("{folder}/");
         let (mut findings, mut files) = (Vec::new(), self.files.clone());
         files.retain(|path, _| !path.starts_with(&below));
         let there = self.root.join(folder).is_dir();
-        let (paths, own) = if there { list(&self.root, folder, &self.config, &mut findings) } else { Default::default() };
+        let (mut paths, own) = if there { list(&self.root, folder, &self.config, &mut findings) } else { Default::default() };
         files.extend(own);
-        let (records, committed) = read_records(&self.root, &paths, &self.history, &mut findings);
+        paths.extend(open.keys().filter(|path| path.starts_with(&below) && is_record(path)).cloned());
+        paths.sort();
+        paths.dedup();
+        let (records, committed) = read_records(&self.root, &paths, open, &self.history, &mut findings);
         self.part(records, committed, files, findings)
     }
 
@@ -211,6 +215,11 @@ impl Archive {
     pub fn changed(&self, index: usize, record: &Record, old: Oid, new: Oid) -> Vec<FieldChange> {
         let is_newest = self.committed[index] == Committed::Committed && self.history.at_head(record.path()) == Some(new);
         self.versions.between(&self.blobs, record.path(), old, new, is_newest.then_some(record))
+    }
+
+    /// The settings of the archive at `root`, without reading anything else; what is wrong with them is said by a reading.
+    pub fn settings(root: &Path) -> Config {
+        read_config(root, &mut Vec::new())
     }
 
     /// The secret keys at hand in the archive at `root` and its language, without reading anything else.
@@ -261,13 +270,22 @@ fn read_people(root: &Path, findings: &mut Vec<Diagnostic>) -> People {
 /// Names at the root that are the engine's own and hold no records.
 const OWN: &[&str] = &["theme", "guide", "site", "target", "node_modules"];
 
-/// Reads records and how each stands to the head commit.
-fn read_records(root: &Path, paths: &[String], history: &History, findings: &mut Vec<Diagnostic>) -> (Vec<Record>, Vec<Committed>) {
+/// Reads records, from `open` those that are in it, and how each stands to the head commit.
+fn read_records(
+    root: &Path,
+    paths: &[String],
+    open: &BTreeMap<String, String>,
+    history: &History,
+    findings: &mut Vec<Diagnostic>,
+) -> (Vec<Record>, Vec<Committed>) {
     let read: Vec<_> = paths
         .par_iter()
         .map(|path| {
             let mut said = Vec::new();
-            let bytes = bytes(root, path, &mut said)?;
+            let bytes = match open.get(path) {
+                Some(text) => text.clone().into_bytes(),
+                None => bytes(root, path, &mut said)?,
+            };
             let committed = history.status_of(path, &bytes);
             let source = decode(path, bytes, &mut said);
             let (record, mut more) = Record::parse(&source);
@@ -322,7 +340,7 @@ fn list(root: &Path, folder: &str, config: &Config, findings: &mut Vec<Diagnosti
                 .help(say!("把真实文件放进档案", "put the real file into the archive")),
             );
         } else if entry.file_type().is_file() {
-            if path.contains('/') && path.ends_with(".md") && !path.ends_with("/README.md") {
+            if is_record(&path) {
                 records.push(path);
             } else {
                 files.insert(path, entry.metadata().map_or(0, |m| m.len()));
@@ -331,6 +349,11 @@ fn list(root: &Path, folder: &str, config: &Config, findings: &mut Vec<Diagnosti
     }
     records.sort();
     (records, files)
+}
+
+/// Whether a file is a record, by its path.
+fn is_record(path: &str) -> bool {
+    path.contains('/') && path.ends_with(".md") && !path.ends_with("/README.md")
 }
 
 fn unreadable(path: &str, why: &dyn std::fmt::Display) -> Diagnostic {

@@ -174,7 +174,7 @@ impl Import {
                 continue;
             }
             let before = archive.records.iter().find(|record| record.path() == path);
-            if let Some(record) = before.filter(|record| record.unreadable || form_of(world, record) != Some(form)) {
+            if let Some(record) = before.filter(|record| record.unreadable || rulebook.form_of(record) != Some(form)) {
                 let shown = record.path();
                 let message = say!("{shown} 读不全，或不是这种表单", "{shown} cannot be read in whole or is of another form");
                 let help = say!("先用 anjuan check 看清并改正它", "see `anjuan check` and mend it first");
@@ -301,10 +301,6 @@ fn same(
         entered.changed.is_empty() && entered.wrong.is_empty()
     };
     own.into_iter().find(says).map(|record| record.stem().to_owned())
-}
-
-fn form_of(world: &World<'_>, record: &Record) -> Option<usize> {
-    world.dossiers.iter().flat_map(|dossier| &dossier.entries).find(|entry| entry.record.path() == record.path()).map(|entry| entry.form)
 }
 
 /// What tells one text of a record from another.

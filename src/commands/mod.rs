@@ -1,8 +1,10 @@
 //! The shell: what was asked for. A command is the library's three calls and one output.
 
+mod alone;
 pub mod audit;
 pub mod build;
 pub mod check;
+pub mod completions;
 pub mod decrypt;
 pub mod demo;
 pub mod due;
@@ -17,12 +19,14 @@ pub mod import;
 pub mod init;
 pub mod keys;
 pub mod log;
+pub mod lsp;
 pub mod new;
 pub mod opinion;
 pub mod owners;
 pub mod paper;
 mod reader;
 mod ring;
+pub mod schema;
 pub mod serve;
 mod since;
 pub mod stats;
@@ -43,6 +47,7 @@ use crate::rulebook::Rulebook;
 use crate::say;
 
 /// What every command is given.
+#[derive(Debug, Clone)]
 pub struct Shell {
     /// Where the command was run, or what `-C` named.
     pub directory: PathBuf,
@@ -50,6 +55,8 @@ pub struct Shell {
     pub day: Option<NaiveDate>,
     /// The moment of the call, in UTC.
     pub now: NaiveDateTime,
+    /// The clock, for commands that run for days.
+    pub clock: fn() -> NaiveDateTime,
     /// Language asked for on the command line or by the environment.
     pub language: Option<Language>,
     /// Whether standard output takes colours.
@@ -81,6 +88,11 @@ impl Shell {
     /// The day as of which everything is judged: the one named, else today where the archive is.
     pub fn today(&self, config: &Config) -> NaiveDate {
         self.day.unwrap_or_else(|| self.now_at(config).date())
+    }
+
+    /// The same, called now.
+    pub fn at_this_moment(&self) -> Self {
+        Self { now: (self.clock)(), ..self.clone() }
     }
 
     /// The moment of the call where the archive is.

@@ -1,6 +1,5 @@
 //! `anjuan serve`: build, watch, rebuild, reload the browser. On this machine only, unless told otherwise.
 
-mod alone;
 mod fresh;
 mod news;
 
@@ -13,7 +12,6 @@ use std::time::Duration;
 use axum::Router;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::routing::get;
-use chrono::NaiveDate;
 use clap::Args;
 use notify::RecursiveMode;
 use notify_debouncer_full::{DebounceEventResult, new_debouncer};
@@ -21,17 +19,16 @@ use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::BroadcastStream;
 use tower_http::services::ServeDir;
 
+use super::alone::{Alone, Known, is_of};
 use super::reader::Reader;
 use super::{Ended, Shell, aside, build};
 use crate::archive::Archive;
-use crate::diagnostic::Diagnostics;
 use crate::failure::Failure;
 use crate::publish::output::{self, Options, Shown};
 use crate::publish::report::human;
 use crate::publish::write::Output;
-use crate::rulebook::{Judgement, Obligation, Rulebook};
+use crate::rulebook::Judgement;
 use crate::say;
-use alone::Alone;
 use fresh::Change;
 use news::{Desk, News};
 
@@ -55,6 +52,9 @@ const SETTLE: Duration = Duration::from_millis(30);
 /// This long nobody has to save anything before the whole site is made again; whoever writes goes first.
 const QUIET: Duration = Duration::from_millis(700);
 
+/// How often it is looked whether another day has begun.
+const LOOK: Duration = Duration::from_secs(30);
+
 /// What the loop hears.
 enum Heard {
     /// Files changed.
@@ -65,28 +65,12 @@ enum Heard {
 
 /// A whole build, and what it was made from.
 struct Whole {
-    archive: Archive,
-    rulebook: Rulebook,
+    known: Known,
     options: Options,
     shown: Shown,
     /// Whether whoever reads may read everything.
     open: bool,
-    /// Every duty, and the dossiers (by folder) that they belong to.
-    obligations: Vec<Obligation>,
-    dossiers: Vec<String>,
-    findings: Diagnostics,
     changed: Vec<String>,
-}
-
-impl Whole {
-    /// A dossier by itself, as of this build.
-    fn alone(&self, dossier: &str, today: NaiveDate) -> Alone {
-        let at = self.dossiers.iter().position(|own| own == dossier).unwrap_or(usize::MAX);
-        // Duties are sorted by dossier.
-        let from = self.obligations.partition_point(|duty| duty.dossier < at);
-        let to = self.obligations.partition_point(|duty| duty.dossier <= at);
-        Alone::of(&self.archive, &self.rulebook, today, dossier, &self.obligations[from..to], &self.findings)
-    }
 }
 
 impl Serve {
@@ -117,8 +101,8 @@ impl Serve {
             whole = next;
             // Messages quote what a lower audience must not read.
             if whole.open {
-                let concerns = |path: &str| touched.iter().any(|dossier| fresh::is_of(dossier, path));
-                desk.findings(whole.findings.iter().filter(|finding| concerns(finding.path())), whole.options.language);
+                let concerns = |path: &str| touched.iter().any(|dossier| is_of(dossier, path));
+                desk.findings(whole.known.findings.iter().filter(|finding| concerns(finding.path())), whole.options.language);
             }
             desk.reload(&whole.changed);
         }
@@ -138,8 +122,9 @@ impl Serve {
         sender: &mpsc::Sender<Heard>,
         touched: &mut BTreeSet<String>,
     ) -> Option<Whole> {
-        let root = &whole.archive.root;
-        let theme = output::theme(&whole.archive);
+        let Known { archive: last, rulebook, .. } = &whole.known;
+        let root = &last.root;
+        let theme = output::theme(last);
         let site = whole.shown.site(&theme);
         std::thread::scope(|scope| {
             let (mut due, mut building) = (false, false);
@@ -147,23 +132,23 @@ impl Serve {
             let mut missed: Vec<PathBuf> = Vec::new();
             let mut alone: BTreeMap<String, Alone> = BTreeMap::new();
             loop {
-                let next = if due && !building { heard.recv_timeout(QUIET) } else { heard.recv().map_err(Into::into) };
+                let next = heard.recv_timeout(if due && !building { QUIET } else { LOOK });
                 match next {
                     Ok(Heard::Files(paths)) => {
-                        let change = Change::of(root, &whole.rulebook, paths.iter().map(PathBuf::as_path));
+                        let change = Change::of(root, rulebook, paths.iter().map(PathBuf::as_path));
                         due |= change != Change::Nothing;
                         if building {
                             missed.extend(paths);
                         }
                         if let Change::Dossier(dossier) = change {
                             if whole.open {
-                                let archive = whole.archive.narrowed(&dossier);
-                                let today = shell.today(&archive.config);
-                                let mut judgement = whole.rulebook.judge(&archive, today);
-                                alone.entry(dossier.clone()).or_insert_with(|| whole.alone(&dossier, today)).settle(&mut judgement);
+                                let archive = last.narrowed(&dossier, &BTreeMap::new());
+                                let today = shell.at_this_moment().today(&archive.config);
+                                let mut judgement = rulebook.judge(&archive, today);
+                                alone.entry(dossier.clone()).or_insert_with(|| whole.known.alone(&dossier, today)).settle(&mut judgement);
                                 let pages = fresh::Pages::new(out);
                                 output::preview(&archive, &judgement, &theme, &site, whole.options, &pages);
-                                let own = judgement.findings.iter().filter(|finding| fresh::is_of(&dossier, finding.path()));
+                                let own = judgement.findings.iter().filter(|finding| is_of(&dossier, finding.path()));
                                 desk.findings(own, whole.options.language);
                                 desk.reload(&pages.changed());
                             }
@@ -182,6 +167,10 @@ impl Serve {
                             // A record saved half-way is no reason to stop; the old pages stay.
                             Err(failure) => shell.note(&failure.message(shell.any_language())),
                         }
+                    }
+                    // What is due today is overdue tomorrow, though nobody saved anything.
+                    Err(mpsc::RecvTimeoutError::Timeout) if !due || building => {
+                        due |= shell.at_this_moment().today(&last.config) != whole.known.today;
                     }
                     Err(mpsc::RecvTimeoutError::Timeout) => {
                         (due, building) = (false, true);
@@ -211,8 +200,10 @@ impl Serve {
 
     /// Makes the whole site.
     fn whole(&self, shell: &Shell, root: &Path, out: &Path) -> Result<Whole, Failure> {
+        let shell = &shell.at_this_moment();
         let (archive, rulebook) = shell.open_at(root)?;
-        let judgement = rulebook.judge(&archive, shell.today(&archive.config));
+        let today = shell.today(&archive.config);
+        let judgement = rulebook.judge(&archive, today);
         let language = shell.language(&archive);
         let reader = Reader::named(&archive, &rulebook, self.audience.as_deref())?;
         reader.admit(shell, language, &judgement, 0..judgement.world.dossiers.len())?;
@@ -224,9 +215,10 @@ impl Serve {
         shell.note(
             say!("{pages} 页，更新 {changed} 个文件；{summary}", "{pages} pages, {changed} files updated; {summary}").in_language(language),
         );
-        let dossiers = judgement.world.dossiers.iter().map(|dossier| dossier.path.clone()).collect();
+        let dossiers = Known::dossiers_of(&judgement);
         let Judgement { obligations, findings, .. } = judgement;
-        Ok(Whole { archive, rulebook, options, shown, open, obligations, dossiers, findings, changed: written.changed })
+        let known = Known { archive, rulebook, obligations, dossiers, findings, today };
+        Ok(Whole { known, options, shown, open, changed: written.changed })
     }
 
     fn listen(&self, shell: &Shell, out: &Path, desk: Arc<Desk>) -> Result<tokio::runtime::Runtime, Failure> {

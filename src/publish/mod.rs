@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod chunk;
+pub mod editor;
 pub mod feed;
 pub mod figure;
 pub mod markdown;
@@ -10,6 +11,7 @@ pub mod paper;
 pub mod pdf;
 pub mod proof;
 pub mod report;
+pub mod schema;
 pub mod search;
 pub mod sieve;
 pub mod site;

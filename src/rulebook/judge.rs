@@ -45,6 +45,11 @@ pub struct Judgement<'a> {
 }
 
 impl Rulebook {
+    /// The form of a record, as an index: named in it, or claiming its path.
+    pub fn form_of(&self, record: &Record) -> Option<usize> {
+        form_of(self, record).ok()
+    }
+
     /// Compares the archive with this rulebook as of `today`.
     pub fn judge<'a>(&'a self, archive: &'a Archive, today: NaiveDate) -> Judgement<'a> {
         let mut findings = archive.findings.clone();

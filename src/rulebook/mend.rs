@@ -39,7 +39,7 @@ impl Rulebook {
     }
 
     /// What is wrong with a record by itself.
-    fn found_in(&self, source: &SharedSource) -> Vec<Diagnostic> {
+    pub fn found_in(&self, source: &SharedSource) -> Vec<Diagnostic> {
         let (record, mut found) = Record::parse(source);
         found.append(&mut reading(self, &record).1);
         found

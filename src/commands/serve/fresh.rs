@@ -93,8 +93,3 @@ impl Sink for Pages {
         drop(self.write(path, content));
     }
 }
-
-/// The records of a dossier in the paths of findings.
-pub(super) fn is_of(dossier: &str, path: &str) -> bool {
-    path.strip_prefix(dossier).is_some_and(|rest| rest.starts_with('/'))
-}

@@ -4,15 +4,70 @@
 //! itself is the same before and after somebody saves did not come of that: it is told as the last whole build knew it.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use chrono::NaiveDate;
 
 use crate::archive::Archive;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::rulebook::context::DossierFacts;
 use crate::rulebook::obligation::Outcome;
 use crate::rulebook::{Judgement, Obligation, Rulebook};
 
-use super::fresh::is_of;
+use super::Shell;
+use crate::failure::Failure;
+
+/// An archive that was read and judged as a whole.
+pub(super) struct Known {
+    /// The facts.
+    pub archive: Archive,
+    /// The law.
+    pub rulebook: Rulebook,
+    /// Every duty, sorted by dossier.
+    pub obligations: Vec<Obligation>,
+    /// The dossiers (by folder) that duties belong to, each with the paths of its records.
+    pub dossiers: Vec<(String, Vec<String>)>,
+    /// All findings.
+    pub findings: Diagnostics,
+    /// The day as of which it was judged.
+    pub today: NaiveDate,
+}
+
+impl Known {
+    /// Of the archive at `root`.
+    pub(super) fn read(shell: &Shell, root: &Path) -> Result<Self, Failure> {
+        let (archive, rulebook) = shell.open_at(root)?;
+        let today = shell.today(&archive.config);
+        let judgement = rulebook.judge(&archive, today);
+        let dossiers = Self::dossiers_of(&judgement);
+        let Judgement { obligations, findings, .. } = judgement;
+        Ok(Self { archive, rulebook, obligations, dossiers, findings, today })
+    }
+
+    /// The dossiers of a judgement, each with the paths of its records.
+    pub(super) fn dossiers_of(judgement: &Judgement<'_>) -> Vec<(String, Vec<String>)> {
+        let paths = |dossier: &DossierFacts<'_>| dossier.entries.iter().map(|entry| entry.record.path().to_owned()).collect();
+        judgement.world.dossiers.iter().map(|dossier| (dossier.path.clone(), paths(dossier))).collect()
+    }
+
+    /// The duties of a dossier.
+    pub(super) fn duties(&self, dossier: &str) -> &[Obligation] {
+        let at = self.dossiers.iter().position(|(own, _)| own == dossier).unwrap_or(usize::MAX);
+        let from = self.obligations.partition_point(|duty| duty.dossier < at);
+        let to = self.obligations.partition_point(|duty| duty.dossier <= at);
+        &self.obligations[from..to]
+    }
+
+    /// A dossier by itself, as of this reading.
+    pub(super) fn alone(&self, dossier: &str, today: NaiveDate) -> Alone {
+        Alone::of(&self.archive, &self.rulebook, today, dossier, self.duties(dossier), &self.findings)
+    }
+}
+
+/// The records of a dossier in the paths of findings.
+pub(super) fn is_of(dossier: &str, path: &str) -> bool {
+    path.strip_prefix(dossier).is_some_and(|rest| rest.starts_with('/'))
+}
 
 /// Which of several duties of a rule about the same record: its id (none for the dossier), the rule as an index, from 0.
 type Key = (Option<String>, usize, usize);
