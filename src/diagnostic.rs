@@ -438,6 +438,11 @@ pub const CODES: &[Code] = &[
     Code { code: "F208", zh: "指向的记录不存在。", en: "The record referred to does not exist." },
     Code { code: "F209", zh: "日期晚于今天。", en: "The date lies after today." },
     Code {
+        code: "F211",
+        zh: "号码没有加引号；别的软件会丢掉开头的 0 或改动末几位。",
+        en: "A number that is a name stands without quotes; other programs drop its first zeros or change its last digits.",
+    },
+    Code {
         code: "H101",
         zh: "这不是 git 仓库，不知道提交与审批。",
         en: "There is no git repository: submissions and approvals are unknown.",
@@ -487,6 +492,11 @@ pub const CODES: &[Code] = &[
         code: "Y008", zh: "列表每一项以半角“-”加一个空格开头。", en: "An item of a list begins with `-` and a space."
     },
     Code { code: "Y009", zh: "值的后一段被当作注释，没有读进来。", en: "The end of a value was taken for a comment." },
+    Code {
+        code: "Y010",
+        zh: "表格里逐行写的一行，没有和这一行的其他栏目对齐。",
+        en: "A line of a row that is written line by line does not stand under the others.",
+    },
 ];
 
 #[cfg(test)]

@@ -24,9 +24,12 @@ struct Editor {
 impl Editor {
     /// Starts the server in an archive and shakes hands.
     fn of(place: &Place) -> Self {
-        let root = place.root.to_str().unwrap();
+        Self::in_folder(place.root.to_str().unwrap(), "2026-04-01")
+    }
+
+    fn in_folder(root: &str, today: &str) -> Self {
         let mut server = Command::new(env!("CARGO_BIN_EXE_anjuan"))
-            .args(["--lang", "zh", "--today", "2026-04-01", "lsp", "--stdio"])
+            .args(["--lang", "zh", "--today", today, "lsp", "--stdio"])
             .current_dir(std::env::temp_dir())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -165,6 +168,7 @@ fn the_form_says_what_can_stand_at_the_cursor() {
     let place = place();
     let mut editor = Editor::of(&place);
     editor.open(LOAN, "---\n---\n");
+    editor.open("loans/A-01/L2.md", "---\n---\n");
     assert_eq!(editor.suggested(LOAN, "---\n^\n---\n"), ["表单: "]);
     assert_eq!(editor.suggested(LOAN, "---\n表单: ^\n---\n"), ["L1", "L2", "L3"]);
     let names = editor.suggested(LOAN, "---\n表单: L1\n册数: 1\n借^\n---\n");
@@ -182,6 +186,8 @@ fn the_form_says_what_can_stand_at_the_cursor() {
     let about = editor.at("textDocument/hover", LOAN, "---\n表单: L1\n册^数: 1\n---\n");
     let told = about["contents"]["value"].as_str().unwrap();
     assert!(told.starts_with("**册数** `integer`") && told.contains("1 至 10") && told.contains("谁看得到：保密"), "{told}");
+    let what = editor.at("textDocument/hover", "loans/A-01/L2.md", "---\n表单: L^2\n---\n");
+    assert_eq!(what["contents"]["value"], "**L2 还书单**\n\n");
     let person = editor.at("textDocument/hover", LOAN, "---\n表单: L1\n经手人: 李^娜\n---\n");
     assert_eq!(person["contents"]["value"], "**李娜** 馆员");
     let target = editor.at("textDocument/definition", LOAN, "---\n表单: L1\n书目:\n  - { 类^: 文学 }\n---\n");
@@ -191,5 +197,18 @@ fn the_form_says_what_can_stand_at_the_cursor() {
     assert!(form.lines().nth(usize::try_from(line).unwrap()).unwrap().contains("name: 类, type: choice"));
     assert_eq!(editor.at("textDocument/hover", LOAN, "---\n表单: L1\n---\n\n正^文\n"), Value::Null);
     assert_eq!(editor.ask("textDocument/unheard", json!({})), Value::Null);
+    editor.leave();
+}
+
+#[test]
+fn what_is_to_be_done_about_a_record_is_told_where_it_says_what_it_is() {
+    let root = crate::support::demo();
+    let mut editor = Editor::in_folder(root, "2026-06-18");
+    let path = "cases/NS-C2026-008/C03.md";
+    let text = std::fs::read_to_string(format!("{root}/{path}")).unwrap();
+    editor.open(path, &text);
+    let about = editor.at("textDocument/hover", path, &text.replacen("C03", "C^03", 1));
+    let told = about["contents"]["value"].as_str().unwrap();
+    assert!(told.contains("个案开案记录表") && told.contains("- A31-3 ") && told.contains("审批失效"), "{told}");
     editor.leave();
 }

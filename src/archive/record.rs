@@ -68,7 +68,7 @@ impl Record {
         };
         record.front = front;
         let (fields, mut said) = yaml::parse(source, front);
-        record.unreadable = said.iter().any(|d| !matches!(d.code.as_str(), "Y004" | "Y005" | "Y006" | "Y008" | "Y009"));
+        record.unreadable = said.iter().any(|d| !matches!(d.code.as_str(), "Y004" | "Y005" | "Y006" | "Y008" | "Y009" | "Y010"));
         found.append(&mut said);
         match fields.as_map() {
             Some(_) => record.fields = fields,

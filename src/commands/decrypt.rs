@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::encrypt::named;
 use super::ring::{Closed, Ring};
-use super::{Ended, Shell, replace};
+use super::{Ended, Shell, rewrite};
 use crate::archive::encryption::armour;
 use crate::archive::encryption::parts;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -70,7 +70,7 @@ impl Decrypt {
                 let text = parts::replaced(record.source.text(), changes);
                 if self.in_place {
                     if changed {
-                        replace(&archive.root.join(record.path()), text.as_bytes())?;
+                        rewrite(&archive, record, &text)?;
                         shell.print(&format!("{}\n", record.path()))?;
                         written += 1;
                     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::ring::Ring;
-use super::{Ended, Shell, replace};
+use super::{Ended, Shell, replace, rewrite};
 use crate::archive::encryption::armour;
 use crate::archive::encryption::cipher::{self, DossierKey, Holder, PublicKey};
 use crate::archive::encryption::parts::{self, Part};
@@ -190,7 +190,7 @@ impl Work<'_> {
             changes.push((part.span, part.armoured(&file, line_end)));
         }
         let text = parts::replaced(source.text(), changes);
-        replace(&self.archive.root.join(path), text.as_bytes())?;
+        rewrite(self.archive, record, &text)?;
         let names = own.iter().map(|part| part.name.as_str()).collect::<Vec<_>>().join("、");
         self.shell.print(&format!("{path}: {names}\n"))
     }
@@ -285,7 +285,7 @@ impl Work<'_> {
             let line_end = parts::line_end(record.source.text());
             let sealed = own.iter().map(|(part, plain)| Ok((part.span, part.armoured(&cipher::encrypt(&key.public(), plain)?, line_end))));
             let changes = sealed.collect::<Result<Vec<(Span, String)>, Failure>>()?;
-            replace(&self.archive.root.join(record.path()), parts::replaced(record.source.text(), changes).as_bytes())?;
+            rewrite(self.archive, record, &parts::replaced(record.source.text(), changes))?;
             let names = own.iter().map(|(part, _)| part.name.as_str()).collect::<Vec<_>>().join("、");
             self.shell.print(&format!("{}: {names}\n", record.path()))?;
         }

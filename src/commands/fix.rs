@@ -7,7 +7,7 @@ use clap::Args;
 use rayon::prelude::*;
 
 use super::check::within;
-use super::{Ended, Shell, replace};
+use super::{Ended, Shell, rewrite};
 use crate::archive::{Archive, Committed, Record};
 use crate::diagnostic::{Diagnostic, Language, Severity, Text};
 use crate::failure::Failure;
@@ -53,7 +53,7 @@ impl Fix {
         for change in &changes {
             shell.print(&if self.dry_run { change.patch(language) } else { change.told(language) })?;
             if !self.dry_run {
-                replace(&archive.root.join(change.record.path()), change.mended.source.text().as_bytes())?;
+                rewrite(&archive, change.record, change.mended.source.text())?;
             }
         }
         let meant: BTreeSet<&str> = meant.iter().map(|record| record.path()).collect();

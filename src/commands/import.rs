@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use sha2::{Digest, Sha256};
 
-use super::{Ended, Shell, init, new, replace};
+use super::{Ended, Shell, init, new, rewrite};
 use crate::archive::workbook::{Cell, Workbook};
 use crate::archive::{Archive, Record};
 use crate::diagnostic::{Diagnostic, Diagnostics, Language, Severity};
@@ -117,7 +117,7 @@ impl Import {
                 continue;
             }
             match draft.before {
-                Some(_) => replace(&archive.root.join(path), text.as_bytes())?,
+                Some(record) => rewrite(&archive, record, text)?,
                 None => init::write(&archive.root, path, text.as_bytes())?,
             }
             shell.print(&draft.told(language))?;

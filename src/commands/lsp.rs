@@ -16,6 +16,8 @@ use lsp_types::{
     TextDocumentSyncSaveOptions,
 };
 
+use serde_json::json;
+
 use super::{Ended, Shell};
 use crate::failure::Failure;
 use crate::say;
@@ -46,11 +48,12 @@ impl Lsp {
 fn serve(shell: &Shell, connection: &Connection) -> Result<(), Failure> {
     let (id, params) = connection.initialize_start().map_err(|error| broken(&error))?;
     let params: InitializeParams = serde_json::from_value(params).map_err(|error| broken(&error))?;
-    let about = serde_json::json!({
+    let about = json!({
         "capabilities": capabilities(),
         "serverInfo": ServerInfo { name: "anjuan".to_owned(), version: Some(env!("CARGO_PKG_VERSION").to_owned()) },
     });
     connection.initialize_finish(id, about).map_err(|error| broken(&error))?;
+    watch(connection, &params);
     let mut room = Room::new(shell, place::folder(&params), connection.sender.clone());
     loop {
         match connection.receiver.recv_timeout(room.patience()) {
@@ -66,6 +69,18 @@ fn serve(shell: &Shell, connection: &Connection) -> Result<(), Failure> {
             Err(_) => return Ok(()),
         }
     }
+}
+
+/// Asks to be told when files change that are not open, as after `git pull`.
+fn watch(connection: &Connection, params: &InitializeParams) {
+    let files = params.capabilities.workspace.as_ref().and_then(|workspace| workspace.did_change_watched_files.as_ref());
+    if files.is_none_or(|files| files.dynamic_registration != Some(true)) {
+        return;
+    }
+    let registration = json!({ "id": "files", "method": "workspace/didChangeWatchedFiles",
+        "registerOptions": { "watchers": [{ "globPattern": "**/*.{md,yaml}" }] } });
+    let request = Request::new(0.into(), "client/registerCapability".to_owned(), json!({ "registrations": [registration] }));
+    drop(connection.sender.send(Message::Request(request)));
 }
 
 fn capabilities() -> ServerCapabilities {

@@ -40,7 +40,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{Duration, NaiveDate, NaiveDateTime};
 
-use crate::archive::{Archive, Config, Reading};
+use crate::archive::{Archive, Config, Reading, Record};
 use crate::diagnostic::Language;
 use crate::failure::Failure;
 use crate::rulebook::Rulebook;
@@ -154,6 +154,23 @@ fn aside() -> Result<tempfile::TempDir, Failure> {
     tempfile::tempdir().map_err(|error| Failure::new(say!("建不了临时文件夹", "cannot make a temporary folder"), error))
 }
 
+/// Writes a record anew that was read before.
+///
+/// # Errors
+/// If it cannot be written, or somebody saved it meanwhile: what they wrote stays.
+fn rewrite(archive: &Archive, record: &Record, text: &str) -> Result<(), Failure> {
+    let path = record.path();
+    let now = Archive::text(&archive.root, path, &mut Vec::new());
+    if now.is_none_or(|now| now.text() != record.source.text()) {
+        return Err(Failure::plain(say!(
+            "{path} 刚刚有人保存过，没有写入",
+            "{path} was saved by somebody this very moment; it was left alone"
+        ))
+        .help(say!("再运行一次", "run the command again")));
+    }
+    replace(&archive.root.join(path), text.as_bytes())
+}
+
 /// Writes a file aside and puts it in its place.
 fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::io("写不了文件", "cannot write", path, error);
@@ -166,4 +183,27 @@ fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         file.as_file().set_permissions(std::fs::Permissions::from_mode(mode)).map_err(failed)?;
     }
     file.persist(path).map(drop).map_err(|error| failed(error.error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_somebody_saved_meanwhile_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        std::fs::create_dir(root.join("cases")).unwrap();
+        std::fs::write(root.join(crate::archive::config::FILE), "").unwrap();
+        let file = root.join("cases/a.md");
+        std::fs::write(&file, "---\n册数: 1\n---\n").unwrap();
+        let archive = Archive::read(root, Reading::default()).unwrap();
+        let record = &archive.records[0];
+        std::fs::write(&file, "---\n册数: 2\n---\n").unwrap();
+        assert!(rewrite(&archive, record, "---\n册数: 3\n---\n").is_err());
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "---\n册数: 2\n---\n");
+        std::fs::write(&file, record.source.text()).unwrap();
+        rewrite(&archive, record, "---\n册数: 3\n---\n").unwrap();
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "---\n册数: 3\n---\n");
+    }
 }

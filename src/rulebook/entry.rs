@@ -14,7 +14,7 @@ use crate::diagnostic::{Diagnostic, Severity, Text};
 use crate::say;
 use crate::source::{Place, Span};
 use crate::yaml::de::{nearest, slip_of};
-use crate::yaml::write::scalar;
+use crate::yaml::write::{is_changed_by_guessing, scalar};
 use crate::yaml::{Key, Node};
 
 /// The largest amount of a money field that sets no other: a trillion yuan is a slip of the finger, and sums stay exact.
@@ -129,7 +129,11 @@ impl Reader<'_> {
                     );
                     return None;
                 };
-                self.scalar(field, text, node.span, name).map(|value| Data::One(Datum { value, span: node.span }))
+                let value = self.scalar(field, text, node.span, name);
+                if matches!(value, Some(Value::Text(_))) {
+                    self.in_quotes(node, name);
+                }
+                value.map(|value| Data::One(Datum { value, span: node.span }))
             }
         }
     }
@@ -292,7 +296,10 @@ impl Reader<'_> {
             let parsed = match kind {
                 Kind::Date => self.date(text, value.span, &path).map(Value::Date),
                 Kind::Integer => self.number(text, None, value.span, &path).map(Value::Number),
-                _ => Some(Value::Text(text.trim().to_owned())),
+                _ => {
+                    self.in_quotes(value, &path);
+                    Some(Value::Text(text.trim().to_owned()))
+                }
             };
             out.extend(parsed.map(|v| (key.text.clone(), Datum { value: v, span: value.span })));
         }
@@ -387,6 +394,23 @@ impl Reader<'_> {
         let d = self.say("F205", span, name, say!("「{name}」应写成 {right}", "`{name}` is written {right}"));
         d.help = Some(say!("改为 {right}", "write {right}"));
         d.fixes.push(crate::diagnostic::Fix { span, title: say!("改为 {right}", "write {right}"), replacement: right });
+    }
+
+    /// A text that looks like a number, and that another program which saves the record would change.
+    fn in_quotes(&mut self, node: &Node, name: &str) {
+        let crate::yaml::Value::Scalar { text, plain: true } = &node.value else { return };
+        if !is_changed_by_guessing(text) {
+            return;
+        }
+        let message = say!(
+            "「{name}」没有加引号；别的软件会丢掉开头的 0 或改动末几位",
+            "`{name}` stands without quotes; other programs drop its first zeros or change its last digits"
+        );
+        let d = self.say("F211", node.span, name, message);
+        d.severity = Severity::Advice;
+        d.help = Some(say!("用单引号括起来", "put it in single quotes"));
+        d.fixes.push(crate::diagnostic::Fix { span: node.span, title: say!("加引号", "put it in quotes"), replacement: scalar(text) });
+        d.private = true;
     }
 
     /// A number of somebody that is right but for what was typed between its digits.

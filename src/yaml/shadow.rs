@@ -25,15 +25,17 @@ impl Shadow {
     pub fn of(source: &SharedSource, range: Span, found: &mut Vec<Diagnostic>) -> Self {
         let mut shadow = Self { text: String::new(), base: range.start, moved: Vec::new() };
         let mut at = range.start;
-        let (mut before, mut item) = ("", None);
+        let (mut before, mut item, mut column) = ("", None, None);
         for line in source.slice(range).split_inclusive('\n') {
-            shadow.line(source, at, (before, line), item, found);
+            shadow.line(source, at, (before, line), item, column, found);
             if !line.trim().is_empty() && !line.trim_start().starts_with('#') {
                 before = line;
-                // A line at the margin ends a list.
-                item = item.filter(|_| line.starts_with(char::is_whitespace));
+                // A line at the margin ends a list, one that leaves its value to others ends what is sure of the row.
+                let inside = line.starts_with(char::is_whitespace);
+                (item, column) = (item.filter(|_| inside), column.filter(|_| inside && !leaves_open(line)));
                 if line.trim_start().starts_with("- ") {
-                    item = Some(right_indent(line, item));
+                    let indent = right_indent(line, item);
+                    (item, column) = (Some(indent), column_of(line).filter(|_| !leaves_open(line)).map(|column| indent + column));
                 }
             }
             at += line.len();
@@ -41,8 +43,17 @@ impl Shadow {
         shadow
     }
 
-    /// Takes a line, after another that said something; `item` tells how far the items of the list before it are set in.
-    fn line(&mut self, source: &SharedSource, at: usize, (before, line): (&str, &str), item: Option<usize>, found: &mut Vec<Diagnostic>) {
+    /// Takes a line, after another that said something; `item` tells how far the items of the list before it are set in, `column`
+    /// how far the names in the last of them.
+    fn line(
+        &mut self,
+        source: &SharedSource,
+        at: usize,
+        (before, line): (&str, &str),
+        item: Option<usize>,
+        column: Option<usize>,
+        found: &mut Vec<Diagnostic>,
+    ) {
         let indent = indent_of(line);
         if line[..indent].contains(ODD) && !line.trim().is_empty() {
             let span = Span::new(at, at + indent);
@@ -55,6 +66,19 @@ impl Shadow {
             let missing = indent as isize - spaces.len() as isize;
             self.text.push_str(&spaces);
             self.moves(missing);
+            self.text.push_str(&line[indent..]);
+            return;
+        }
+        if let Some((column, item)) = column.zip(item).filter(|(column, item)| is_askew(line, *column, *item)) {
+            let (span, spaces) = (Span::new(at, at + indent), " ".repeat(column));
+            let message = say!("这一行没有和本行的其他栏目对齐", "this line does not stand under the others of its row");
+            found.push(
+                slip("Y010", source, Span::new(at + indent, at + line.trim_end().len()), message)
+                    .help(say!("行首空 {column} 格（“-”在第 {item} 格之后）", "{column} spaces before it (the `-` comes after {item})"))
+                    .fix(span, spaces.clone(), say!("对齐", "set it under the others")),
+            );
+            self.text.push_str(&spaces);
+            self.moves(indent as isize - column as isize);
             self.text.push_str(&line[indent..]);
             return;
         }
@@ -176,6 +200,36 @@ fn right_indent(line: &str, item: Option<usize>) -> usize {
     }
 }
 
+/// How far behind its dash the first name of a row is set in, where the row is written line by line.
+fn column_of(line: &str) -> Option<usize> {
+    let row = line.trim_start();
+    let content = row.strip_prefix("- ")?.trim_start_matches(' ');
+    names_value(content).then_some(row.len() - content.len())
+}
+
+/// Whether the value of a line may go on in the next.
+fn leaves_open(line: &str) -> bool {
+    let line = line.trim_end();
+    let value = line.split_once(": ").map_or("", |(_, value)| value.trim_start());
+    let quote = value.chars().next().filter(|c| matches!(c, '\'' | '"'));
+    let quoted = quote.is_some_and(|quote| value.len() == 1 || !value.ends_with(quote));
+    quoted || value.starts_with(['|', '>']) || line.ends_with([':', '[', '{', ','])
+}
+
+/// Whether a line stands a little beside the column in which the names of its row do. Nothing in YAML can be meant by that.
+fn is_askew(line: &str, column: usize, item: usize) -> bool {
+    let indent = indent_of(line);
+    indent > item && indent != column && indent.abs_diff(column) <= 2 && names_value(&line[indent..])
+}
+
+/// Whether a text is `name: value` with nothing about it that could be something else.
+fn names_value(text: &str) -> bool {
+    let Some((name, value)) = text.split_once(": ") else { return false };
+    let odd = |c: char| "-#'\"[]{}&*!|>%@`?,：".contains(c);
+    let named = !name.is_empty() && name.chars().count() <= 24 && !name.starts_with(odd) && !name.contains([':', '：']);
+    named && !value.trim().is_empty() && !value.trim_start().starts_with(['|', '>'])
+}
+
 /// Bytes of white space before a line says something.
 fn indent_of(line: &str) -> usize {
     line.chars().take_while(|c| c.is_whitespace() && *c != '\n' && *c != '\r').map(char::len_utf8).sum()
@@ -278,6 +332,32 @@ mod tests {
             ("", "-张三\n", None),
         ] {
             assert_eq!(slip_of_mark(before, line), mark, "{before}{line}");
+        }
+    }
+
+    #[test]
+    fn a_line_beside_the_names_of_its_row_is_askew() {
+        let askew = |text: &str| {
+            let source = crate::source::Source::new("a.md", text);
+            let mut found = Vec::new();
+            let shadow = Shadow::of(&source, Span::new(0, text.len()), &mut found);
+            (found.iter().filter(|d| d.code == "Y010").count(), shadow.text)
+        };
+        let right = "书目:\n  - 书名: 甲\n    价: 3\n    类: 文学\n";
+        assert_eq!(askew("书目:\n  - 书名: 甲\n   价: 3\n     类: 文学\n"), (2, right.to_owned()));
+        for fine in [
+            right,
+            "书目:\n  - 书名: 甲\n  - 书名: 乙\n",
+            "书目:\n  -   书名: 甲\n      价: 3\n",
+            "书目:\n  - 书名: 甲\n    扫描件:\n      名称: 乙\n",
+            "书目:\n  - 书名: |\n      价: 3\n",
+            "书目:\n  - { 书名: 甲,\n     价: 3 }\n",
+            "书目:\n  - 书名: 甲\n册数: 3\n",
+            "a:\n  - b: c\n    d: [\n     e: f ]\n",
+            "a:\n  - b: \"c\n     e: f\"\n",
+            "a:\n  - b: c\n    d: |-\n     e: f\n",
+        ] {
+            assert_eq!(askew(fine).0, 0, "{fine}");
         }
     }
 

@@ -24,6 +24,25 @@ fn is_guessed(text: &str) -> bool {
     number || word
 }
 
+/// Whether a program that guesses gives it back as something else: `007` as 7, `9:30` as 570, the last digits of a long number as
+/// others, `no` as false.
+pub fn is_changed_by_guessing(text: &str) -> bool {
+    if !text.is_ascii() || text.len() > 40 {
+        return false;
+    }
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if is_digits(digits) {
+        // Floats keep fifteen digits.
+        return digits.len() > 15 || digits.len() > 1 && digits.starts_with('0') || digits.len() < text.len();
+    }
+    let clock = text.split_once(':').is_some_and(|(hour, minute)| is_digits(hour) && is_digits(minute) && minute.len() == 2);
+    let power = digits.split_once(['e', 'E']).is_some_and(|(number, power)| is_digits(number) && is_digits(power));
+    let grouped = digits.contains('_') && is_digits(&digits.replace('_', ""));
+    let word = ["true", "false", "yes", "no", "on", "off", "y", "n"].iter().any(|word| text.eq_ignore_ascii_case(word));
+    clock || power || grouped || word
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -51,6 +70,17 @@ mod tests {
             assert_eq!(scalar(text), written);
         }
         assert_eq!((typed("2026-03-05"), typed("12.5"), typed("3 月")), ("2026-03-05".to_owned(), "12.5".to_owned(), "3 月".to_owned()));
+    }
+
+    #[test]
+    fn what_another_program_would_change_is_known() {
+        for text in ["007", "075500000000", "110105194912310021", "9:30", "12E5", "1_000", "No", "+86"] {
+            assert!(is_changed_by_guessing(text), "{text}");
+        }
+        for text in ["7", "0", "13800000001", "2026-03-05", "0755-12345678", "19:30–21:00", "M01", "是", "", "1.5", "11010519491231002X"]
+        {
+            assert!(!is_changed_by_guessing(text), "{text}");
+        }
     }
 
     proptest::proptest! {

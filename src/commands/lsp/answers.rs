@@ -44,10 +44,15 @@ pub(super) fn completion(room: &Room, params: Value) -> Result<Value, Error> {
 pub(super) fn hover(room: &Room, params: Value) -> Result<Value, Error> {
     let params: HoverParams = serde_json::from_value(params)?;
     let TextDocumentPositionParams { text_document, position } = params.text_document_position_params;
-    let Some((draft, _)) = room.draft(&text_document.uri) else { return Ok(Value::Null) };
-    let about = draft.about(place::offset(draft.source(), position)).map(|(value, span)| Hover {
-        contents: HoverContents::Markup(MarkupContent { kind: MarkupKind::Markdown, value }),
-        range: Some(place::range(draft.source(), span)),
+    let Some((draft, path)) = room.draft(&text_document.uri) else { return Ok(Value::Null) };
+    let offset = place::offset(draft.source(), position);
+    let about = draft.about(offset).map(|(mut value, span)| {
+        // Whoever asks what the record is hears what is to be done about it.
+        if draft.names_form(offset) {
+            value = [vec![value], room.duties(&path)].concat().join("\n\n");
+        }
+        let contents = HoverContents::Markup(MarkupContent { kind: MarkupKind::Markdown, value });
+        Hover { contents, range: Some(place::range(draft.source(), span)) }
     });
     serde_json::to_value(about)
 }

@@ -18,6 +18,7 @@ use crate::commands::alone::{Alone, Known, is_of};
 use crate::diagnostic::{Diagnostic, Diagnostics, Language};
 use crate::failure::Failure;
 use crate::publish::editor::Draft;
+use crate::rulebook::Obligation;
 use crate::source::Source;
 
 /// Nobody types for so long: then what is typed is judged.
@@ -173,6 +174,24 @@ impl Room {
     /// What is wrong with a file.
     pub(super) fn found(&self, path: &str) -> &[Diagnostic] {
         self.found.get(path).map_or(&[], Vec::as_slice)
+    }
+
+    /// What is still to be done about the record at a path, or was done amiss, a line each.
+    pub(super) fn duties(&self, path: &str) -> Vec<String> {
+        let Some(known) = &self.known else { return Vec::new() };
+        let dossier = known.dossiers.iter().find(|(dossier, _)| is_of(dossier, path) || dossier == path);
+        let Some((dossier, records)) = dossier else { return Vec::new() };
+        let own = |duty: &&Obligation| {
+            let state = duty.outcome.state;
+            let is_own = duty.entry.and_then(|entry| records.get(entry)).is_some_and(|own| own == path);
+            is_own && (state.is_bad() || state.is_running() && duty.outcome.due.is_some())
+        };
+        let told = |duty: &Obligation| {
+            let (rule, state) = (&known.rulebook.rules[duty.rule], duty.outcome.state.text());
+            let due = duty.outcome.due.map_or_else(String::new, |day| format!(" {day}"));
+            format!("- {} {}{}{}{due}", rule.id.value, rule.title, self.language().colon(), state.in_language(self.language()))
+        };
+        known.duties(dossier).iter().filter(own).map(told).collect()
     }
 
     /// The language of what is said.

@@ -53,6 +53,12 @@ impl Draft<'_> {
         Some(said)
     }
 
+    /// Whether what stands at a byte of the text says which form it is.
+    pub fn names_form(&self, offset: usize) -> bool {
+        let key = &self.rulebook.settings.form_key;
+        matches!(self.thing(offset), Some(Thing::Name(name, None, _) | Thing::Value(name, None, _)) if name == key)
+    }
+
     /// Where what stands at a byte of the text is defined: a field in its form, a record in its file.
     pub fn target(&self, offset: usize) -> Option<Place> {
         let at = |span: Span, source: &SharedSource| Place::new(source, span);
