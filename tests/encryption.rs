@@ -580,3 +580,21 @@ fn nobody_to_hold_a_key_is_a_failure_that_writes_nothing() {
     assert!(!sealed.place.root.join("keys").exists() && !sealed.place.root.join("loans/A-01/key.pub").exists());
     assert_eq!(sealed.read(PATH), RECORD);
 }
+
+#[test]
+fn a_workbook_has_a_lock_where_something_is_encrypted_and_leaves_it_alone() {
+    let sealed = Sealed::committed();
+    let before = std::fs::read_to_string(sealed.place.root.join(PATH)).unwrap();
+    let file = sealed.homes.path().join("a.xlsx");
+    let file = file.to_str().unwrap();
+    sealed.done("li", &["excel", "A-01/L4", "--out", file]);
+    let book = anjuan::archive::workbook::Workbook::read(Path::new(file)).unwrap();
+    let cells: Vec<String> =
+        book.sheets.iter().flat_map(|sheet| &sheet.rows).flat_map(|row| &row.cells).map(|(_, cell)| cell.shown()).collect();
+    assert!(cells.iter().filter(|cell| *cell == "\u{1f512}").count() == 4 && cells.contains(&"晴".to_owned()), "{cells:?}");
+    for secret in SECRETS {
+        assert!(!cells.iter().any(|cell| cell.contains(secret)), "{secret}");
+    }
+    sealed.done("li", &["import", file]);
+    assert_eq!(std::fs::read_to_string(sealed.place.root.join(PATH)).unwrap(), before);
+}

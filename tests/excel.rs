@@ -141,7 +141,7 @@ fn loan(sheet: &mut Worksheet) {
     sheet.write(15, 2, "B007").unwrap();
     sheet.write(16, 2, "欧阳小测").unwrap();
     sheet.write(17, 2, 46086).unwrap();
-    sheet.write(18, 2, "第一段：好。\n\n## 不是小标题\n最后").unwrap();
+    sheet.write(18, 2, "第一段：好。\n第二段。\n## 不是小标题\n最后").unwrap();
 }
 
 /// A table as people make one: a title, names in the third row, a gap, a sum.
@@ -185,6 +185,7 @@ const WRITTEN: &str = "---
 
 第一段：好。
 
+第二段。
 ### 不是小标题
 最后
 ";
@@ -254,6 +255,8 @@ fn whatever_is_wrong_is_told_by_row_and_column_and_nothing_is_written() {
         loan(sheet);
         sheet.write(9, 2, 440_301_199_901_011_234_f64).unwrap();
         sheet.write(7, 2, "诗歌").unwrap();
+        sheet.write(19, 1, "评份").unwrap();
+        sheet.write(19, 2, "5").unwrap();
         sheet.write_formula(11, 2, rust_xlsxwriter::Formula::new("=1/0").set_result("#DIV/0!")).unwrap();
         let sheet = book.add_worksheet();
         titles(sheet);
@@ -271,6 +274,8 @@ fn whatever_is_wrong_is_told_by_row_and_column_and_nothing_is_written() {
         "第 7 行 C 列：「书目.类」没有“文”这个选项",
         "warning[F201]: 第 3 行 D 列：没有「备住」这一栏，没有读入",
         "错.xlsx[书目]:7:",
+        "warning[F201]: 第 20 行 B 列：没有「评份」这一栏，没有读入",
+        "是不是「评分」?",
     ] {
         assert!(said.contains(told), "{told}\n{said}");
     }

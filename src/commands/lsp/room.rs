@@ -12,6 +12,7 @@ use lsp_types::{
 };
 
 use super::place;
+use crate::archive::config::FILE;
 use crate::archive::{Archive, home};
 use crate::commands::Shell;
 use crate::commands::alone::{Alone, Known, is_of};
@@ -237,7 +238,7 @@ impl Room {
                 self.typed
                     .extend(self.open.iter().filter(|(path, open)| lies(path) != Some(open.text.as_str())).map(|(path, _)| path.clone()));
                 self.known = Some(known);
-                self.publish();
+                self.publish(|_| true);
             }
             Err(failure) => {
                 let message = failure.message(self.language());
@@ -260,47 +261,43 @@ impl Room {
                 None => others.push(path),
             }
         }
-        for dossier in dossiers {
-            let archive = known.archive.narrowed(&dossier, &texts);
+        for dossier in &dossiers {
+            let archive = known.archive.narrowed(dossier, &texts);
             let today = self.shell.at_this_moment().today(&archive.config);
             let mut judgement = known.rulebook.judge(&archive, today);
-            self.alone.entry(dossier.clone()).or_insert_with(|| known.alone(&dossier, today)).settle(&mut judgement);
-            self.found.retain(|path, _| !is_of(&dossier, path));
-            self.found.extend(by_path(judgement.findings.iter().filter(|finding| is_of(&dossier, finding.path()))));
+            self.alone.entry(dossier.clone()).or_insert_with(|| known.alone(dossier, today)).settle(&mut judgement);
+            self.found.retain(|path, _| !is_of(dossier, path));
+            self.found.extend(by_path(judgement.findings.iter().filter(|finding| is_of(dossier, finding.path()))));
         }
-        for path in others {
+        for path in &others {
             // A record that stands alone is judged with all others; until then, by its own text.
-            if let Some(text) = texts.get(&path).filter(|_| path.ends_with(".md") && path.contains('/')) {
+            if let Some(text) = texts.get(path).filter(|_| path.ends_with(".md") && path.contains('/')) {
                 let left = Diagnostics::sorted(known.rulebook.found_in(&Source::new(path.as_str(), text.as_str())));
-                self.found.insert(path, left.iter().cloned().collect());
+                self.found.insert(path.clone(), left.iter().cloned().collect());
             }
         }
-        self.publish();
+        self.publish(|path| dossiers.iter().any(|dossier| is_of(dossier, path)) || others.iter().any(|own| own == path));
     }
 
-    /// Tells the editor what changed.
-    fn publish(&mut self) {
+    /// Tells the editor what changed in files of which this may be so.
+    fn publish(&mut self, may: impl Fn(&str) -> bool) {
         let Some(known) = &self.known else { return };
         let (root, language) = (&known.archive.root, self.language());
-        let now: BTreeMap<String, Vec<lsp_types::Diagnostic>> = self
-            .found
-            .iter()
-            .map(|(path, found)| (path.clone(), found.iter().map(|d| place::finding(root, d, language)).collect()))
-            .collect();
-        let paths: BTreeSet<&String> = now.keys().chain(self.told.keys()).collect();
-        for path in paths {
-            let diagnostics = now.get(path).cloned().unwrap_or_default();
-            if self.told.get(path).is_some_and(|told| *told == diagnostics) {
+        let paths: BTreeSet<String> = self.found.keys().chain(self.told.keys()).filter(|path| may(path)).cloned().collect();
+        let mut told = BTreeMap::new();
+        for path in &paths {
+            let found = self.found.get(path).map_or(&[][..], Vec::as_slice);
+            let diagnostics: Vec<lsp_types::Diagnostic> = found.iter().map(|d| place::finding(root, d, language)).collect();
+            if self.told.get(path).map_or(&[][..], Vec::as_slice) == diagnostics {
                 continue;
             }
             let open = self.open.get(path);
-            // Findings about the archive as a whole stand with its settings.
-            let file = if path.is_empty() { crate::archive::config::FILE } else { path };
-            let Some(uri) = open.map(|open| open.uri.clone()).or_else(|| place::uri(root, file)) else { continue };
+            let Some(uri) = open.map(|open| open.uri.clone()).or_else(|| place::uri(root, path)) else { continue };
             let version = open.map(|open| open.version);
+            told.insert(path.clone(), diagnostics.clone());
             self.notify("textDocument/publishDiagnostics", &PublishDiagnosticsParams { uri, diagnostics, version });
         }
-        self.told = now;
+        self.told.extend(told);
     }
 
     fn notify(&self, method: &str, params: &impl serde::Serialize) {
@@ -308,10 +305,12 @@ impl Room {
     }
 }
 
+/// Findings by file; those about the archive as a whole stand with its settings.
 fn by_path<'d>(findings: impl Iterator<Item = &'d Diagnostic>) -> BTreeMap<String, Vec<Diagnostic>> {
     let mut by_path: BTreeMap<String, Vec<Diagnostic>> = BTreeMap::new();
     for finding in findings {
-        by_path.entry(finding.path().to_owned()).or_default().push(finding.clone());
+        let path = if finding.path().is_empty() { FILE } else { finding.path() };
+        by_path.entry(path.to_owned()).or_default().push(finding.clone());
     }
     by_path
 }

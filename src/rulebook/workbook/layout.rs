@@ -189,24 +189,31 @@ impl<'w> Grid<'w> {
         below.filter_map(line).collect()
     }
 
-    /// What stands among the names, is none and has something below it.
+    /// What stands among the names, is none and has something below it, or beside it.
     fn unknown(&self, head: &Head<'_>) -> Vec<Diagnostic> {
         let sheet = &self.book.sheets[head.sheet];
-        let row = sheet.rows.iter().find(|row| row.number == head.line && head.of != Of::Record);
-        let is_used = |column: u32| sheet.rows.iter().any(|row| row.number > head.line && row.at(column).is_some());
-        let named: Vec<u32> = head.names.iter().chain(&head.computed).map(|(column, _)| *column).chain(head.key).collect();
-        let is_known = |column: u32| named.contains(&column);
-        let strange = row.map(|row| row.cells.as_slice()).unwrap_or_default().iter();
-        let told = |(column, cell): &(u32, Cell)| {
+        let named: Vec<u32> = head.names.iter().chain(&head.computed).map(|(at, _)| *at).collect();
+        let strange: Vec<(u32, u32, &Cell)> = if head.of == Of::Record {
+            let first = named.iter().min().copied().unwrap_or(0);
+            let rows = sheet.rows.iter().filter(|row| row.number > first && !named.contains(&row.number));
+            rows.filter(|row| row.at(head.line + 1).is_some()).filter_map(|row| Some((row.number, head.line, row.at(head.line)?))).collect()
+        } else {
+            let row = sheet.rows.iter().find(|row| row.number == head.line);
+            let cells = row.map(|row| row.cells.as_slice()).unwrap_or_default().iter();
+            let is_used = |column: u32| sheet.rows.iter().any(|row| row.number > head.line && row.at(column).is_some());
+            let strange = cells.filter(|(column, _)| is_used(*column) && !named.contains(column) && head.key != Some(*column));
+            strange.map(|(column, cell)| (head.line, *column, cell)).collect()
+        };
+        let told = |(row, column, cell): (u32, u32, &Cell)| {
             let word = cell.shown();
             let d = Diagnostic::warning("F201", None, say!("没有「{word}」这一栏，没有读入", "there is no `{word}`; it was not read"));
             let d = match nearest(&word, head.known.iter().map(String::as_str)) {
                 Some(near) => d.help(say!("是不是「{near}」?", "did you mean `{near}`?")),
                 None => d,
             };
-            self.told(d.key(&word), At { sheet: head.sheet, row: head.line, column: *column })
+            self.told(d.key(&word), At { sheet: head.sheet, row, column })
         };
-        strange.filter(|(column, _)| is_used(*column) && !is_known(*column)).map(told).collect()
+        strange.into_iter().map(told).collect()
     }
 }
 

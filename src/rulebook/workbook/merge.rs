@@ -169,10 +169,12 @@ impl Merge<'_> {
         if cell.as_ref().and_then(|cell| cell.text()) == Some(ENCRYPTED) {
             return None;
         }
-        let new = self.after.section_text(name).unwrap_or_default();
         let unix = |text: &str| text.replace("\r\n", "\n").lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
-        let old = self.before.section_text(name).unwrap_or_default();
-        if unix(&old) == unix(&new) || new.is_empty() && !self.whole {
+        let (old, new) = (self.before.section_text(name).unwrap_or_default(), self.after.section_text(name).unwrap_or_default());
+        let (old, as_typed) = (unix(&old), unix(&new));
+        // Where nobody breaks lines within paragraphs, a line break of a cell begins another one.
+        let new = if paragraphs(&old) == old { paragraphs(&as_typed) } else { as_typed.clone() };
+        if old == new || old == as_typed || new.is_empty() && !self.whole {
             return None;
         }
         let text = self.before.source.text();
@@ -193,6 +195,27 @@ impl Merge<'_> {
             }
         })
     }
+}
+
+/// A text in which each line of plain words is a paragraph of its own.
+fn paragraphs(text: &str) -> String {
+    let is_plain = |line: &str| {
+        let number = line.trim_start_matches(|c: char| c.is_ascii_digit());
+        let numbered = number.len() < line.len() && number.starts_with(['.', ')']);
+        !(line.is_empty() || numbered || line.starts_with(['-', '*', '+', '>', '|', '#', ' ', '\t']))
+    };
+    if text.contains("```") {
+        return text.to_owned();
+    }
+    let lines: Vec<&str> = text.lines().collect();
+    let mut out = String::with_capacity(text.len() + 8);
+    for (nth, line) in lines.iter().enumerate() {
+        if nth > 0 {
+            out.push_str(if is_plain(lines[nth - 1]) && is_plain(line) { "\n\n" } else { "\n" });
+        }
+        out.push_str(line);
+    }
+    out
 }
 
 /// Whether a value stands in lines of its own below its key.
@@ -232,5 +255,19 @@ fn same(field: &Field, one: &Data, other: &Data) -> bool {
         }
         _ if field.kind == Kind::Table => false,
         _ => one.values().map(|datum| &datum.value).eq(other.values().map(|datum| &datum.value)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::paragraphs;
+
+    #[test]
+    fn lines_of_words_are_paragraphs_and_lists_stay_together() {
+        assert_eq!(paragraphs("甲。\n乙。\n\n丙"), "甲。\n\n乙。\n\n丙");
+        for same in ["", "甲", "甲\n\n乙", "- 甲\n- 乙", "1. 甲\n2. 乙", "| 甲 |\n|---|\n| 乙 |", "如下：\n- 甲", "```\na\nb\n```"]
+        {
+            assert_eq!(paragraphs(same), same);
+        }
     }
 }
