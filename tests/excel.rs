@@ -329,3 +329,25 @@ fn what_is_no_workbook_is_refused_and_says_what_to_do() {
     let (code, said, note) = import(&place.root, &file, &[]);
     assert_eq!((code, said.as_str(), note.trim()), (Some(0), "", "写入 0 份记录，0 份不变"));
 }
+
+#[test]
+fn sheets_have_names_of_their_own_whatever_tables_are_called() {
+    let mut place = Place::new();
+    let long = "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二";
+    let form = format!(
+        "form: L5\nname: '?*'\ndossier: 借阅\nper: many\nfields:\n  - {{ name: {long}甲, type: table, columns: [ {{ name: 甲, type: text }} ] }}\n  - {{ name: {long}乙, type: table, columns: [ {{ name: 乙, type: text }} ] }}\n  - {{ name: l5, type: table, columns: [ {{ name: 丙, type: text }} ] }}\n"
+    );
+    place.write("rulebook/forms/L5.yaml", &form).write(
+        "loans/A-01/L5-01.md",
+        &format!("---\n表单: L5\n{long}甲:\n  - {{ 甲: 一 }}\n{long}乙:\n  - {{ 乙: 二 }}\nl5:\n  - {{ 丙: 三 }}\n---\n"),
+    );
+    place.commit("main", "li", "2026-01-01").stand("main");
+    let file = place.root.parent().unwrap().join("a.xlsx");
+    let (code, _, note) = run(&place.root, &["excel", "A-01/L5-01", "--out", file.to_str().unwrap()]);
+    assert_eq!(code, Some(0), "{note}");
+    let names: Vec<String> = Filled::read(&file).unwrap().sheets.into_iter().map(|sheet| sheet.name).collect();
+    assert_eq!(names[0], "L5");
+    assert_eq!(names[3], "l5 2");
+    assert!(names[1] != names[2] && names[1].chars().count() == 31, "{names:?}");
+    assert_eq!(import(&place.root, &file, &[]).2.trim(), "写入 0 份记录，1 份不变");
+}

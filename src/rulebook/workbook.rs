@@ -7,6 +7,7 @@
 
 mod layout;
 mod merge;
+mod names;
 mod text;
 
 use std::collections::BTreeSet;
@@ -20,7 +21,8 @@ use crate::diagnostic::{Diagnostic, Severity, Text};
 use crate::say;
 use crate::source::{SharedSource, Source};
 
-pub use layout::{At, Filling, Grid, Line, sheet_name};
+pub use layout::{At, Filling, Grid, Line};
+pub use names::sheet_name;
 
 /// Sheets that are for programs have names that begin so.
 pub const HIDDEN: &str = "_";

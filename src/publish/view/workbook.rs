@@ -183,7 +183,22 @@ pub fn of(
             blank,
         });
     }
+    for nth in 1..sheets.len() {
+        let (before, own) = sheets.split_at_mut(nth);
+        distinguish(&mut own[0].name, before);
+    }
     WorkbookView { title, sheets }
+}
+
+/// Makes the name of a sheet one that none before it has; spreadsheets take capitals and small letters for the same.
+fn distinguish(name: &mut String, before: &[SheetView]) {
+    let own = name.clone();
+    for nth in 2.. {
+        if !name.is_empty() && !before.iter().any(|other| other.name.to_lowercase() == name.to_lowercase()) {
+            return;
+        }
+        *name = format!("{} {nth}", own.chars().take(27).collect::<String>()).trim_start().to_owned();
+    }
 }
 
 struct Maker<'m, 'a> {
