@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anjuan::archive::Record;
 use anjuan::archive::workbook::Workbook as Filled;
 use anjuan::diagnostic::Language;
-use anjuan::publish::view::workbook::{Subject, of};
+use anjuan::publish::view::workbook::{Subject, Wanted, of};
 use anjuan::publish::workbook::xlsx;
 use anjuan::rulebook::form::Per;
 use anjuan::rulebook::workbook::Grid;
@@ -53,7 +53,7 @@ fn every_record_of_the_example_comes_back_as_it_went_out() {
     for (d, dossier) in world.dossiers.iter().enumerate() {
         for (e, entry) in dossier.entries.iter().enumerate() {
             let subject = Subject { stem: entry.record.stem(), at: Some((d, e)) };
-            let view = of(world, entry.form, None, &[subject], false, &[], Language::Zh);
+            let view = of(world, &Wanted { form: entry.form, folder: None, subjects: &[subject], many: false, known: &[] }, Language::Zh);
             let file = dir.path().join("a.xlsx");
             std::fs::write(&file, xlsx(&view, &[], day("2026-06-18"), Language::Zh).unwrap()).unwrap();
             let filled = Filled::read(&file).unwrap();
@@ -91,7 +91,7 @@ fn a_form_that_each_participant_fills_has_a_row_for_every_record() {
             if subjects.is_empty() {
                 continue;
             }
-            let view = of(world, form, None, &subjects, true, &[], Language::Zh);
+            let view = of(world, &Wanted { form, folder: None, subjects: &subjects, many: true, known: &[] }, Language::Zh);
             let file = dir.path().join("a.xlsx");
             std::fs::write(&file, xlsx(&view, &[], day("2026-06-18"), Language::Zh).unwrap()).unwrap();
             let filled = Filled::read(&file).unwrap();
@@ -350,4 +350,26 @@ fn sheets_have_names_of_their_own_whatever_tables_are_called() {
     assert_eq!(names[3], "l5 2");
     assert!(names[1] != names[2] && names[1].chars().count() == 31, "{names:?}");
     assert_eq!(import(&place.root, &file, &[]).2.trim(), "写入 0 份记录，1 份不变");
+}
+
+#[test]
+fn the_site_has_an_empty_workbook_of_every_form_that_people_fill() {
+    let place = place();
+    let out = place.root.parent().unwrap().join("site");
+    let build = |more: &[&str]| run(&place.root, &[&["build", "--out", out.to_str().unwrap(), "--audience", "公开"], more].concat());
+    assert_eq!(build(&[]).0, Some(0));
+    let file = out.join("papers/blank/L1.xlsx");
+    let page = std::fs::read_to_string(out.join("forms/L1.html")).unwrap();
+    assert!(page.contains("papers/blank/L1.xlsx\">Excel</a>"), "{page}");
+    let bytes = std::fs::read(&file).unwrap();
+    let cells = Filled::read(&file).unwrap();
+    let cells: Vec<String> =
+        cells.sheets.iter().flat_map(|sheet| &sheet.rows).flat_map(|row| &row.cells).map(|(_, cell)| cell.shown()).collect();
+    assert!(cells.contains(&"文学".to_owned()) && !cells.contains(&"李娜".to_owned()), "it names nobody");
+    assert_eq!(build(&[]).0, Some(0));
+    assert_eq!(std::fs::read(&file).unwrap(), bytes, "the same bytes");
+    let (code, said, note) = import(&place.root, &file, &["--dossier", "A-01"]);
+    assert_eq!((code, said.as_str(), note.trim()), (Some(0), "", "写入 0 份记录，0 份不变"));
+    let (code, _, note) = import(&place.root, &file, &[]);
+    assert!(code == Some(2) && note.contains("--dossier"), "{note}");
 }

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::import::{VERSION, digest};
+use super::import::digest;
 use super::{Ended, Shell, new};
 use crate::failure::Failure;
-use crate::publish::view::workbook::{Subject, of};
+use crate::publish::view::workbook::{Subject, Wanted, of};
 use crate::publish::workbook;
 use crate::rulebook::form::Per;
 use crate::say;
@@ -79,14 +79,10 @@ impl Excel {
         let subjects: Vec<Subject<'_>> = subjects.chain(next.iter().map(|stem| Subject { stem, at: None })).collect();
         let worker = self.worker.clone().or_else(|| dossier.and_then(|d| world.dossier_worker(d)));
         let known = if many { Vec::new() } else { new::known(&rulebook, today, worker.as_deref()) };
-        let view = of(world, form, folder.as_deref(), &subjects, many, &known, language);
-        let line = |words: [&str; 3]| words.map(str::to_owned);
-        let mut made = vec![line(["anjuan", VERSION, ""]), line(["form", &own.code.value, ""])];
-        made.push(line(["folder", folder.as_deref().unwrap_or_default(), ""]));
-        made.extend(subjects.iter().map(|subject| {
-            let text = subject.at.map(|at| digest(world.entry(at).record.source.text())).unwrap_or_default();
-            line(["record", subject.stem, &text])
-        }));
+        let view = of(world, &Wanted { form, folder: folder.as_deref(), subjects: &subjects, many, known: &known }, language);
+        let then = |at: (usize, usize)| digest(world.entry(at).record.source.text());
+        let records = subjects.iter().map(|subject| (subject.stem, subject.at.map(then).unwrap_or_default()));
+        let made = workbook::origin(&own.code.value, folder.as_deref().unwrap_or_default(), records);
         let bytes = workbook::xlsx(&view, &made, today, language)?;
         let number = folder.as_deref().and_then(|folder| folder.rsplit('/').next()).unwrap_or_default();
         let stem = if many { own.code.value.as_str() } else { subjects.first().map_or("", |subject| subject.stem) };

@@ -19,9 +19,6 @@ use crate::rulebook::workbook::{Entered, Filling, Grid};
 use crate::rulebook::{Judgement, Rulebook};
 use crate::say;
 
-/// Which version of the workbooks this is.
-pub(super) const VERSION: &str = "1";
-
 /// Put filled-in workbooks into records 导入表格
 ///
 /// Workbooks that `anjuan excel` made say which records they are for. Any other one is read where it has at least half of the

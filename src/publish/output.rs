@@ -13,10 +13,11 @@ use super::sieve;
 use super::site::{self, DossierPages, Menu, Pages, Site};
 use super::theme::Theme;
 use super::view::{self, Basis, Frame, Later, Link, RecordView, SheetView, Viewer};
+use super::workbook;
 use super::write::{Digest, Sink};
 use crate::archive::{Archive, config, people};
-use crate::diagnostic::{Diagnostic, Language};
-use crate::rulebook::form::{ExtractSpec, Form};
+use crate::diagnostic::{Diagnostic, Language, Text};
+use crate::rulebook::form::{ExtractSpec, Form, Nature};
 use crate::rulebook::mentions::{code_shapes, is_whole};
 use crate::rulebook::{Judgement, Rulebook, statistic};
 use crate::source::SharedSource;
@@ -124,6 +125,7 @@ pub fn make(
         let (press, mut said) = press(archive, rulebook, &theme);
         found.append(&mut said);
         found.extend(print(&press, &viewer, &frame, &pages, program, sink, step));
+        found.extend(workbooks(&viewer, sink));
     }
     Made { found, shown: Shown { menu, basis: pages.basis, frame } }
 }
@@ -313,6 +315,26 @@ pub fn blank_job<'v>(viewer: &Viewer<'_>, frame: &'v Frame, blank: &'v RecordVie
     let day = world.rulebook.settings.edition(world.today).map_or(world.today, |edition| edition.from);
     let ident = format!("blank {}", blank.form);
     Job { frame, records: vec![blank], title: blank.name.clone(), ident, date: Some(day), sheet: None, attachment: None }
+}
+
+/// Workbooks of forms, to be filled in for any dossier.
+fn workbooks(viewer: &Viewer<'_>, sink: &dyn Sink) -> Vec<Diagnostic> {
+    let world = &viewer.judgement.world;
+    let day = world.rulebook.settings.edition(world.today).map_or(world.today, |edition| edition.from);
+    let forms = world.rulebook.forms.par_iter().enumerate().filter(|(_, form)| form.nature != Nature::Derived);
+    let made = forms.filter_map(|(at, form)| {
+        let code = &form.code.value;
+        let view = view::workbook::blank(world, at, viewer.language);
+        match workbook::xlsx(&view, &workbook::origin(code, "", []), day, viewer.language) {
+            Ok(bytes) => sink.put(&view::workbook::blank_url(code), None, &bytes),
+            Err(failure) => {
+                let (zh, en) = (failure.message(Language::Zh), failure.message(Language::En));
+                return Some(Diagnostic::error("T101", None, Text::new(zh, en)).key(code));
+            }
+        }
+        None
+    });
+    made.collect()
 }
 
 /// The day on which something last happened to a record; today for one that is in no history.

@@ -210,6 +210,7 @@ struct FormRow<'a> {
     filled_by: &'a Option<String>,
     records: usize,
     blank: &'a Option<String>,
+    workbook: &'a Option<String>,
 }
 
 #[derive(Serialize)]
@@ -252,8 +253,8 @@ fn tasks<'a>(pages: &'a Pages<'_>) -> Vec<Task<'a>> {
 }
 
 fn form_row(view: &FormView) -> FormRow<'_> {
-    let FormView { link, code, name, dossiers, stage, per, nature, filled_by, blank, .. } = view;
-    FormRow { link, code, name, dossiers, stage, per, nature, filled_by, records: view.records.len(), blank }
+    let FormView { link, code, name, dossiers, stage, per, nature, filled_by, blank, workbook, .. } = view;
+    FormRow { link, code, name, dossiers, stage, per, nature, filled_by, records: view.records.len(), blank, workbook }
 }
 
 /// The pages of dossiers, each before those of its records, and of records that lie in none. Where there are no dossiers the

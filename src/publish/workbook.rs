@@ -20,6 +20,8 @@ use crate::rulebook::form::Kind;
 use crate::rulebook::workbook::HIDDEN;
 use crate::say;
 
+/// Which version of these workbooks this is.
+const VERSION: &str = "1";
 /// A spreadsheet keeps so many digits of a number; one that has more is written as text.
 const DIGITS: usize = 15;
 /// The longest message that a cell can have.
@@ -72,6 +74,13 @@ fn book(view: &WorkbookView, made_from: &[[String; 3]], today: NaiveDate, langua
         }
     }
     book.save_to_buffer()
+}
+
+/// What a workbook was made from: a form, a folder, records with what tells the texts apart that they had then.
+pub fn origin<'r>(form: &str, folder: &str, records: impl IntoIterator<Item = (&'r str, String)>) -> Vec<[String; 3]> {
+    let line = |words: [&str; 3]| words.map(str::to_owned);
+    let records = records.into_iter().map(|(stem, text)| ["record".to_owned(), stem.to_owned(), text]);
+    [line(["anjuan", VERSION, ""]), line(["form", form, ""]), line(["folder", folder, ""])].into_iter().chain(records).collect()
 }
 
 /// The name of the sheet that says what a workbook was made from.

@@ -786,6 +786,7 @@ fn form(code: &str, name: &str, stage: &str) -> FormView {
             note: some("谁、因何、期望什么"), ..spec("求助背景与过程", "段落", "", "是", "", "保密", "")
         }],
         blank: Some(format!("papers/blank/{code}.pdf")),
+        workbook: Some(format!("papers/blank/{code}.xlsx")),
         records: record_rows().into_iter().filter(of_form).collect(),
         total: 1,
         all: None,
@@ -972,7 +973,7 @@ pub fn pages() -> Pages<'static> {
 pub fn papers() -> Vec<String> {
     let mut list: Vec<String> = record_rows().iter().filter_map(|row| row.paper.clone()).collect();
     list.extend(pages().records().filter_map(|(_, view)| view.get().row.paper));
-    list.extend(pages().forms.iter().filter_map(|(_, view)| view.blank.clone()));
+    list.extend(pages().forms.iter().flat_map(|(_, view)| [view.blank.clone(), view.workbook.clone()]).flatten());
     list.push("papers/NS-C2026-003.pdf".into());
     assert!(!list.contains(&url::START.to_owned()));
     list

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::pages::Tally;
 use super::viewer::Viewer;
-use super::{Link, RecordRow, RuleRow, lists, rule};
+use super::{Link, RecordRow, RuleRow, lists, rule, workbook};
 use crate::diagnostic::Text;
 use crate::rulebook::Rule;
 use crate::rulebook::form::{Field, Form, Kind, Nature, Per, Requirement, SectionSpec};
@@ -44,6 +44,8 @@ pub struct FormView {
     pub sections: Vec<FieldSpec>,
     /// The blank paper, if typeset.
     pub blank: Option<String>,
+    /// The workbook to be filled in, if made; what is all computed has none.
+    pub workbook: Option<String>,
     /// The newest of its records.
     pub records: Vec<RecordRow>,
     /// How many there are.
@@ -123,6 +125,7 @@ pub(super) fn page(viewer: &Viewer<'_>, tally: &Tally, at: usize, form: &Form) -
         fields: form.fields.iter().map(|field| field_spec(viewer, field)).collect(),
         sections: form.sections.iter().map(|section| section_spec(viewer, section)).collect(),
         blank: viewer.papers.then(|| format!("papers/blank/{code}.pdf")),
+        workbook: (viewer.papers && form.nature != Nature::Derived).then(|| workbook::blank_url(code)),
         records: records.iter().take(SHOWN).map(|&at| viewer.record_row(at)).collect(),
         total: records.len(),
         all: (records.len() > SHOWN).then(|| lists::records_url(code)),

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use crate::archive::encryption::armour;
 use crate::diagnostic::{Language, Text};
 use crate::rulebook::context::World;
-use crate::rulebook::form::{Form, Kind, Requirement};
+use crate::rulebook::form::{Form, Kind, Per, Requirement};
 use crate::rulebook::value::{Data, Row};
 use crate::rulebook::workbook::{ENCRYPTED, Slot, key, sheet_name, slots};
 use crate::say;
@@ -82,17 +82,50 @@ pub struct Subject<'s> {
 /// Rows of a table that are left to be filled in.
 const BLANK: usize = 200;
 
-/// Makes the workbook of a form: of one record, or with a row for each of several. `known` are values of a record that is not
-/// there yet, by field; `folder` is that of their dossier.
-pub fn of(
-    world: &World<'_>,
-    form: usize,
-    folder: Option<&str>,
-    subjects: &[Subject<'_>],
-    many: bool,
-    known: &[(&str, String)],
-    language: Language,
-) -> WorkbookView {
+/// What a workbook is for.
+pub struct Wanted<'w> {
+    /// The form, as an index.
+    pub form: usize,
+    /// The folder of the dossier.
+    pub folder: Option<&'w str>,
+    /// The records.
+    pub subjects: &'w [Subject<'w>],
+    /// Whether each has a row, or the only one has a sheet.
+    pub many: bool,
+    /// Values of records that are not there yet, by field.
+    pub known: &'w [(&'w str, String)],
+}
+
+/// Where the workbook of a form lies that is for no dossier, among the files of a site.
+pub fn blank_url(code: &str) -> String {
+    format!("papers/blank/{code}.xlsx")
+}
+
+/// Makes the workbook of a form that is for no dossier. It names nobody: whoever reads the site may have it.
+pub fn blank(world: &World<'_>, form: usize, language: Language) -> WorkbookView {
+    let many = world.rulebook.forms[form].per == Per::Participant;
+    let one = [Subject { stem: "", at: None }];
+    let wanted = Wanted { form, folder: None, subjects: if many { &[] } else { &one }, many, known: &[] };
+    let mut view = of(world, &wanted, language);
+    if many {
+        view.sheets[0].blank = BLANK;
+    }
+    let guide = say!(
+        "红字必填，灰字由程序计算、不用填。填好存盘，再运行：anjuan import 本文件 --dossier 案卷编号",
+        "red must be filled in, grey is computed; save it, then run: anjuan import FILE --dossier NUMBER"
+    );
+    for sheet in view.sheets.iter_mut().filter(|sheet| !sheet.computed) {
+        guide.in_language(language).clone_into(&mut sheet.guide);
+    }
+    for cell in view.sheets.iter_mut().flat_map(|sheet| &mut sheet.cells).filter(|cell| cell.kind == Kind::Person.word()) {
+        cell.options.clear();
+    }
+    view
+}
+
+/// Makes the workbook of a form: of one record, or with a row for each of several.
+pub fn of(world: &World<'_>, wanted: &Wanted<'_>, language: Language) -> WorkbookView {
+    let Wanted { form, folder, subjects, many, known } = *wanted;
     let own = &world.rulebook.forms[form];
     let maker = Maker { world, form: own, language };
     let say = |text: Text| text.in_language(language).to_owned();
