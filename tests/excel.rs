@@ -157,6 +157,9 @@ fn titles(sheet: &mut Worksheet) {
     for (row, price) in [(3, 12.5), (6, 3.0), (7, 15.5)] {
         sheet.write(row, 1, price).unwrap();
     }
+    sheet.write(4, 0, "小计").unwrap();
+    sheet.write(4, 1, 12.5).unwrap();
+    sheet.write(9, 0, "制表：李娜").unwrap();
 }
 
 const WRITTEN: &str = "---
@@ -263,6 +266,8 @@ fn whatever_is_wrong_is_told_by_row_and_column_and_nothing_is_written() {
         sheet.write(2, 3, "备住").unwrap();
         sheet.write(3, 3, "好书").unwrap();
         sheet.write(6, 2, "文").unwrap();
+        sheet.write(8, 0, "漏下的书").unwrap();
+        sheet.write(8, 1, "5").unwrap();
     });
     let (code, said, note) = import(&place.root, &file, MORE);
     assert_eq!((code, place.root.join(LOAN).exists()), (Some(1), false), "{said}");
@@ -274,6 +279,7 @@ fn whatever_is_wrong_is_told_by_row_and_column_and_nothing_is_written() {
         "第 7 行 C 列：「书目.类」没有“文”这个选项",
         "warning[F201]: 第 3 行 D 列：没有「备住」这一栏，没有读入",
         "错.xlsx[书目]:7:",
+        "第 9 行 A 列：合计以下的行没有读入",
         "warning[F201]: 第 20 行 B 列：没有「评份」这一栏，没有读入",
         "是不是「评分」?",
     ] {
@@ -372,4 +378,49 @@ fn the_site_has_an_empty_workbook_of_every_form_that_people_fill() {
     assert_eq!((code, said.as_str(), note.trim()), (Some(0), "", "写入 0 份记录，0 份不变"));
     let (code, _, note) = import(&place.root, &file, &[]);
     assert!(code == Some(2) && note.contains("--dossier"), "{note}");
+}
+
+/// Names in a column, values beside them.
+fn beside(sheet: &mut Worksheet, values: &[(&str, &str)]) {
+    for (row, (name, value)) in (0..).zip(values) {
+        sheet.write(row, 0, *name).unwrap();
+        sheet.write(row, 1, *value).unwrap();
+    }
+}
+
+#[test]
+fn a_sheet_that_says_little_takes_nothing_away() {
+    let mut place = place();
+    let before = "---\n表单: L1\n读者: |\n  欧阳\n  小测\n签名: { 签名人: 甲, 日期: 2026-03-05, 存放: 柜 }\n书目:\n  - { 书名: 甲 }\n  - { 书名: 乙 }\n册数: 2\n---\n";
+    place.write(LOAN, before).commit("main", "li", "2026-03-06").stand("main");
+    let values = [
+        ("借出日期", ""),
+        ("借出时间", ""),
+        ("读者", "欧阳小测"),
+        ("出生日期", ""),
+        ("类别", ""),
+        ("电话", ""),
+        ("押金", ""),
+        ("册数", ""),
+        ("评分", ""),
+        ("已验", ""),
+        ("邮箱", ""),
+        ("签名.日期", "2026-03-07"),
+        ("签名.存放", ""),
+    ];
+    let file = book(&place.root, "少.xlsx", &mut |book| beside(book.add_worksheet(), &values));
+    let (code, said, note) = import(&place.root, &file, &["--record", "A-01/L1"]);
+    assert_eq!((code, said.as_str()), (Some(0), "loans/A-01/L1.md  改了：读者、签名\n"), "{note}");
+    let after = "---\n表单: L1\n读者: 欧阳小测\n签名: { 签名人: 甲, 日期: 2026-03-07, 存放: 柜 }\n书目:\n  - { 书名: 甲 }\n  - { 书名: 乙 }\n册数: 2\n---\n";
+    assert_eq!(std::fs::read_to_string(place.root.join(LOAN)).unwrap(), after);
+    // Fewer rows than are there are hardly meant.
+    let file = book(&place.root, "行.xlsx", &mut |book| {
+        beside(book.add_worksheet(), &values);
+        beside(book.add_worksheet().set_name("书目").unwrap(), &[("书名", "价"), ("丙", "1")]);
+    });
+    let (code, said, _) = import(&place.root, &file, &["--record", "A-01/L1"]);
+    assert!(code == Some(1) && said.contains("记录里「书目」有 2 行，表格里只有 1 行"), "{said}");
+    assert_eq!(import(&place.root, &file, &["--record", "A-01/L1", "--replace"]).0, Some(0));
+    let now = std::fs::read_to_string(place.root.join(LOAN)).unwrap();
+    assert!(now.contains("书目:\n  - { 书名: 丙, 价: 1 }\n册数:\n---\n"), "{now}");
 }

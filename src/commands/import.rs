@@ -41,7 +41,8 @@ pub struct Import {
     /// Whose records new ones are
     #[arg(long, value_name = "NAME")]
     worker: Option<String>,
-    /// Take the workbook's word where a record was changed after the workbook had been made
+    /// Take the workbook's word for all that it has names for: where a record was changed after the workbook had been made, and
+    /// where a cell is empty
     #[arg(long)]
     replace: bool,
     /// Print the changes as a patch and write nothing
@@ -187,7 +188,7 @@ impl Import {
             }
             let then = made.records.get(&stem);
             let now = before.map(|record| digest(record.source.text())).unwrap_or_default();
-            let whole = then.is_some_and(|then| *then == now || self.replace);
+            let whole = self.replace || then.is_some_and(|then| *then == now);
             let mut entered = rulebook.entered(form, &grid, &filling, &path, before, whole);
             if then.is_some_and(|then| *then != now) && !self.replace && before.is_some() && !entered.changed.is_empty() {
                 let names = entered.changed.join("、");

@@ -90,6 +90,8 @@ impl Rulebook {
                 &blank
             }
         };
+        let filled = |record: &Record| reading(self, record).0.map(|(_, filled)| filled).unwrap_or_default();
+        let filling = &merge::completed(own, &filled(before), filling, whole);
         let (text, mut wrong) = text::of(self, own, grid, filling);
         let mended = self.mended(&Source::new(path, text));
         let (record, _) = Record::parse(&mended.source);
@@ -99,7 +101,6 @@ impl Rulebook {
         let is_old = |d: &Diagnostic| old.iter().any(|own| (&own.code, &own.key, &own.message) == (&d.code, &d.key, &d.message));
         let in_cells = mended.left.iter().filter(|d| d.severity == Severity::Error && !is_old(d));
         wrong.extend(in_cells.map(|d| grid.told(d.clone(), at(d).unwrap_or(filling.at))));
-        let filled = |record: &Record| reading(self, record).0.map(|(_, filled)| filled).unwrap_or_default();
         let merge = merge::Merge { form: own, before, old: filled(before), after: &record, new: filled(&record), filling, whole };
         wrong.extend(merge.lost().into_iter().map(|d| grid.told(d, filling.at)));
         let (source, changed) = merge.text();

@@ -161,7 +161,7 @@ impl Room {
     /// The text that is open under an address, as a draft of a record, with its path.
     pub(super) fn draft(&self, uri: &Url) -> Option<(Draft<'_>, String)> {
         let (known, path) = (self.known.as_ref()?, self.path(uri)?);
-        let today = self.shell.today(&known.archive.config);
+        let today = self.shell.at_this_moment().today(&known.archive.config);
         let text = &self.open.get(&path)?.text;
         Some((Draft::new(&known.archive, &known.rulebook, self.language(), today, &path, text), path))
     }

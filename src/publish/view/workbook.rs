@@ -81,6 +81,8 @@ pub struct Subject<'s> {
 
 /// Rows of a table that are left to be filled in.
 const BLANK: usize = 200;
+/// The same in a workbook on a site: its last cells have names such as `AH63`, which are too short to be taken for somebody's code.
+const ROOM: usize = 60;
 
 /// What a workbook is for.
 pub struct Wanted<'w> {
@@ -107,9 +109,8 @@ pub fn blank(world: &World<'_>, form: usize, language: Language) -> WorkbookView
     let one = [Subject { stem: "", at: None }];
     let wanted = Wanted { form, folder: None, subjects: if many { &[] } else { &one }, many, known: &[] };
     let mut view = of(world, &wanted, language);
-    if many {
-        view.sheets[0].blank = BLANK;
-    }
+    view.sheets[0].blank = if many { ROOM } else { 0 };
+    view.sheets.iter_mut().for_each(|sheet| sheet.blank = sheet.blank.min(ROOM));
     let guide = say!(
         "红字必填，灰字由程序计算、不用填。填好存盘，再运行：anjuan import 本文件 --dossier 案卷编号",
         "red must be filled in, grey is computed; save it, then run: anjuan import FILE --dossier NUMBER"

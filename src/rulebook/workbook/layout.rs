@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::names::{Head, Of, is_sum};
+use super::names::{Head, Of, is_part_total, is_total};
 use crate::archive::Record;
 use crate::archive::workbook::{Cell, Row, Sheet, Workbook, column};
 use crate::diagnostic::Diagnostic;
@@ -95,6 +95,7 @@ impl<'w> Grid<'w> {
                 Of::Table(_) => {}
             }
             found.extend(self.unknown(head));
+            found.extend(self.unread(head));
         }
         let single = !heads.iter().any(|head| head.of == Of::Records);
         if single && fillings.is_empty() && !heads.is_empty() {
@@ -141,9 +142,9 @@ impl<'w> Grid<'w> {
         filling
     }
 
-    /// The rows below the names that say something, with the records that they belong to.
+    /// The rows below the names that say something, with the records that they belong to; down to the row that sums them up.
     fn lines(&self, head: &Head<'_>) -> Vec<(Option<String>, Line)> {
-        let below = self.book.sheets[head.sheet].rows.iter().filter(|row| row.number > head.line).take_while(|row| !is_sum(row));
+        let below = self.below(head).take_while(|row| !is_total(row)).filter(|row| !is_part_total(row));
         let line = |row: &Row| {
             let cell = |(column, name): &(u32, String)| {
                 let at = At { sheet: head.sheet, row: row.number, column: *column };
@@ -155,6 +156,21 @@ impl<'w> Grid<'w> {
             Some((key, Line { at, cells }))
         };
         below.filter_map(line).collect()
+    }
+
+    fn below(&self, head: &Head<'_>) -> impl Iterator<Item = &'w Row> {
+        let line = head.line;
+        self.book.sheets[head.sheet].rows.iter().filter(move |row| row.number > line)
+    }
+
+    /// A row below the total that looks like another of those above it.
+    fn unread(&self, head: &Head<'_>) -> Option<Diagnostic> {
+        let held = |row: &&Row| head.names.iter().filter(|(column, _)| row.at(*column).is_some()).count() > 1;
+        let row = self.below(head).skip_while(|row| !is_total(row)).skip(1).find(held).filter(|_| head.of != Of::Record)?;
+        let message = say!("合计以下的行没有读入", "rows below the total were not read");
+        let help = say!("要读入的行移到合计以上", "move rows that belong to the table above it");
+        let at = At { sheet: head.sheet, row: row.number, column: row.cells.first().map_or(0, |(column, _)| *column) };
+        Some(self.told(Diagnostic::warning("F206", None, message).help(help), at))
     }
 
     /// What stands among the names, is none and has something below it, or beside it.

@@ -39,6 +39,16 @@ impl Merge<'_> {
             let (Some(columns), Some(Data::Rows(rows))) = (self.filling.columns.get(&field.name.value), self.data(&self.old, at)) else {
                 continue;
             };
+            let now = self.data(&self.new, at).map_or(0, |data| if let Data::Rows(rows) = data { rows.len() } else { 0 });
+            if !self.whole && now < rows.len() {
+                let (table, then) = (&field.name.value, rows.len());
+                let message = say!(
+                    "记录里「{table}」有 {then} 行，表格里只有 {now} 行",
+                    "the record has {then} rows of `{table}`, the workbook {now}"
+                );
+                let help = say!("把行补全；确实以表格为准，加 --replace", "add the others, or let the workbook count with --replace");
+                lost.push(Diagnostic::error("F206", None, message).key(table).help(help));
+            }
             let has = |column: &Field| {
                 let name = &column.name.value;
                 columns.iter().any(|own| own == name || own.split_once('.').is_some_and(|(own, _)| own == name))
@@ -138,7 +148,7 @@ impl Merge<'_> {
         match (is_block(&self.before.source, old), rows, value) {
             (true, Some(rows), _) => Change { span: lines(&self.before.source, old), text: self.after.source.slice(rows).to_owned() },
             (block, rows, value) => {
-                let end = if block { lines(&self.before.source, old).end } else { old.span.end.max(colon) };
+                let end = end_of(&self.before.source, old).max(if block { 0 } else { colon });
                 let value = match (rows, value) {
                     (Some(rows), _) => format!("\n{}", self.after.source.slice(rows)),
                     (None, Some(value)) => format!(" {value}"),
@@ -158,7 +168,7 @@ impl Merge<'_> {
             return self.before.front.start;
         };
         let source = &self.before.source;
-        let end = if is_block(source, node) { lines(source, node).end } else { node.span.end.max(key.span.end) };
+        let end = end_of(source, node).max(key.span.end);
         source.text()[end..].find('\n').map_or(source.text().len(), |line| end + line + 1)
     }
 
@@ -218,6 +228,11 @@ fn paragraphs(text: &str) -> String {
     out
 }
 
+/// Where a value ends: a text over several lines has its last line break to itself.
+fn end_of(source: &Source, node: &Node) -> usize {
+    if is_block(source, node) { lines(source, node).end } else { source.text()[..node.span.end].trim_end().len() }
+}
+
 /// Whether a value stands in lines of its own below its key.
 fn is_block(source: &Source, node: &Node) -> bool {
     (node.as_list().is_some() || node.as_map().is_some()) && !source.slice(node.span).starts_with(['[', '{'])
@@ -236,6 +251,23 @@ fn lines(source: &Source, node: &Node) -> Span {
         }
         end = line;
     }
+}
+
+/// What a workbook says, with the parts of values that the record has and the workbook leaves open: all that it has no cell for,
+/// and unless it is `whole`, those whose cells are empty.
+pub(super) fn completed(form: &Form, old: &[Option<Filled>], filling: &Filling, whole: bool) -> Filling {
+    let mut all = filling.clone();
+    for (field, filled) in form.fields.iter().zip(old) {
+        let Some(Data::Parts(parts)) = filled.as_ref().map(|filled| &filled.data) else { continue };
+        let slot = |part: &str| format!("{}.{part}", field.name.value);
+        if !parts.iter().any(|(part, _)| filling.cells.get(&slot(part)).is_some_and(|(_, cell)| cell.is_some())) {
+            continue;
+        }
+        for (part, datum) in parts.iter().filter(|(part, _)| !whole || !filling.cells.contains_key(&slot(part))) {
+            all.assume(&slot(part), &datum.value.to_string());
+        }
+    }
+    all
 }
 
 /// Whether two values say the same, wherever they stand. What is computed does not count.

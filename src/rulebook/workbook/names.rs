@@ -150,8 +150,16 @@ fn key_column(sheet: &Sheet, row: u32) -> Option<u32> {
     row.cells.iter().find(|(_, cell)| cell.text().is_some_and(|text| text == zh || text == en)).map(|(column, _)| *column)
 }
 
-/// Whether a row sums up those above it.
-pub(super) fn is_sum(row: &Row) -> bool {
-    let first = row.cells.first().and_then(|(_, cell)| cell.text()).map(normal).unwrap_or_default();
-    matches!(first.as_str(), "合计" | "总计" | "小计" | "Total" | "Sum")
+/// Whether a row sums up all above it.
+pub(super) fn is_total(row: &Row) -> bool {
+    matches!(first(row).as_str(), "合计" | "总计" | "Total" | "Sum")
+}
+
+/// Whether a row sums up some of those above it.
+pub(super) fn is_part_total(row: &Row) -> bool {
+    matches!(first(row).as_str(), "小计" | "Subtotal")
+}
+
+fn first(row: &Row) -> String {
+    row.cells.first().and_then(|(_, cell)| cell.text()).map(normal).unwrap_or_default()
 }
