@@ -424,3 +424,26 @@ fn a_sheet_that_says_little_takes_nothing_away() {
     let now = std::fs::read_to_string(place.root.join(LOAN)).unwrap();
     assert!(now.contains("书目:\n  - { 书名: 丙, 价: 1 }\n册数:\n---\n"), "{now}");
 }
+
+#[test]
+fn rows_that_say_the_same_are_records_of_their_own_and_come_only_once() {
+    let place = place();
+    let file = book(&place.root, "催还.xlsx", &mut |book| {
+        let sheet = book.add_worksheet();
+        for (row, cells) in
+            (0..).zip([["次", "日期", "书名"], ["1", "2026-03-05", "甲"], ["1", "2026-03-05", "甲"], ["2", "2026-03-06", "乙"]])
+        {
+            for (column, text) in (0..).zip(cells) {
+                sheet.write(row, column, text).unwrap();
+            }
+        }
+    });
+    let more = ["--form", "L3", "--dossier", "A-01", "--worker", "李娜"];
+    let (code, said, note) = import(&place.root, &file, &more);
+    let new = ["loans/A-01/L3-01.md  新", "loans/A-01/L3-02.md  新", "loans/A-01/L3-03.md  新"];
+    assert_eq!((code, said.lines().collect::<Vec<_>>()), (Some(0), new.to_vec()), "{note}");
+    let text = std::fs::read_to_string(place.root.join("loans/A-01/L3-03.md")).unwrap();
+    assert_eq!(text, "---\n表单: L3\n填表日期: 2026-04-01\n经手人: 李娜\n次: 2\n日期: 2026-03-06\n书名: 乙\n---\n");
+    let (code, said, note) = import(&place.root, &file, &more);
+    assert_eq!((code, said.as_str(), note.trim()), (Some(0), "", "写入 0 份记录，3 份不变"));
+}

@@ -15,7 +15,7 @@ use crate::publish::report::{human, patch};
 use crate::publish::workbook::made as made_by;
 use crate::rulebook::context::World;
 use crate::rulebook::form::Per;
-use crate::rulebook::workbook::{Entered, Filling, Grid};
+use crate::rulebook::workbook::{Entered, Grid};
 use crate::rulebook::{Judgement, Rulebook};
 use crate::say;
 
@@ -154,7 +154,11 @@ impl Import {
         let single = made.records.keys().next().filter(|_| made.records.len() == 1);
         for mut filling in fillings {
             let stem = filling.key.clone().or_else(|| named.clone()).or_else(|| single.cloned());
-            let stem = match stem.or_else(|| same(archive, world, rulebook, form, dossier, &grid, &filling)) {
+            // A workbook that names no records may come twice.
+            let there = || dossier.into_iter().flat_map(|d| world.of_form(d, form).map(move |e| world.entry((d, e)).record));
+            let free = || there().filter(|record| !taken.contains(record.path()));
+            let same = || rulebook.said_by(form, &grid, &filling, free()).map(|record| record.stem().to_owned());
+            let stem = match stem.or_else(same) {
                 Some(stem) => stem,
                 None if own.per == Per::Dossier => own.code.value.clone(),
                 None => {
@@ -280,25 +284,6 @@ impl Draft<'_> {
         };
         format!("{path}  {}\n", what.in_language(language))
     }
-}
-
-/// The record of the dossier that says already what a row says: a workbook that names no records may come twice.
-fn same(
-    archive: &Archive,
-    world: &World<'_>,
-    rulebook: &Rulebook,
-    form: usize,
-    dossier: Option<usize>,
-    grid: &Grid<'_>,
-    filling: &Filling,
-) -> Option<String> {
-    let d = dossier?;
-    let own = world.of_form(d, form).map(|e| &archive.records[world.entry((d, e)).index]);
-    let says = |record: &&Record| {
-        let entered = rulebook.entered(form, grid, filling, record.path(), Some(record), false);
-        entered.changed.is_empty() && entered.wrong.is_empty()
-    };
-    own.into_iter().find(says).map(|record| record.stem().to_owned())
 }
 
 /// What tells one text of a record from another.

@@ -107,6 +107,26 @@ impl Rulebook {
         Entered { source, changed, wrong }
     }
 
+    /// The first of some records that says already what the workbook says.
+    pub fn said_by<'r>(
+        &self,
+        form: usize,
+        grid: &Grid<'_>,
+        filling: &Filling,
+        mut records: impl Iterator<Item = &'r Record>,
+    ) -> Option<&'r Record> {
+        let own = &self.forms[form];
+        let (text, wrong) = text::of(self, own, grid, filling);
+        let (after, _) = Record::parse(&self.mended(&Source::new("", text)).source);
+        let filled = |record: &Record| reading(self, record).0.map(|(_, filled)| filled).unwrap_or_default();
+        let new = filled(&after);
+        let says = |record: &&Record| {
+            let (before, after) = (*record, &after);
+            merge::Merge { form: own, before, old: filled(before), after, new: new.clone(), filling, whole: false }.changes_nothing()
+        };
+        records.find(|record| wrong.is_empty() && says(record))
+    }
+
     /// The names of everything that a form can hold in cells, for whoever looks for them in a workbook.
     fn names_of<'f>(&'f self, form: &'f Form) -> BTreeSet<String> {
         let sections = form.sections.iter().map(|section| section.name.value.clone());

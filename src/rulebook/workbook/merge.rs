@@ -70,6 +70,12 @@ impl Merge<'_> {
         lost
     }
 
+    /// Whether the record says already what the workbook says.
+    pub(super) fn changes_nothing(&self) -> bool {
+        let field = (0..self.form.fields.len()).any(|at| self.differs(at));
+        !field && (0..self.form.sections.len()).all(|at| self.section(at).is_none())
+    }
+
     /// The text of the record, and what has another content than before.
     pub(super) fn text(&self) -> (SharedSource, Vec<String>) {
         let (mut changes, mut changed) = (Vec::new(), Vec::new());
