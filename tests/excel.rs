@@ -447,3 +447,14 @@ fn rows_that_say_the_same_are_records_of_their_own_and_come_only_once() {
     let (code, said, note) = import(&place.root, &file, &more);
     assert_eq!((code, said.as_str(), note.trim()), (Some(0), "", "写入 0 份记录，3 份不变"));
 }
+
+#[test]
+fn a_record_that_its_form_claims_by_path_keeps_its_name() {
+    let mut place = Place::new();
+    place.write("rulebook/forms/N.yaml", "form: N\nname: 启事\nrecords: notes/n-*.md\nfields:\n  - { name: 标题, type: text }\n");
+    place.write("notes/n-1.md", "---\n标题: 旧\n---\n").commit("main", "li", "2026-01-01").stand("main");
+    let file = book(&place.root, "启事.xlsx", &mut |book| beside(book.add_worksheet(), &[("填表日期", ""), ("标题", "新")]));
+    let (code, said, note) = import(&place.root, &file, &["--record", "notes/n-1.md"]);
+    assert_eq!((code, said.as_str()), (Some(0), "notes/n-1.md  改了：标题\n"), "{note}");
+    assert_eq!(std::fs::read_to_string(place.root.join("notes/n-1.md")).unwrap(), "---\n标题: 新\n---\n");
+}

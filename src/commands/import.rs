@@ -167,15 +167,16 @@ impl Import {
                 }
             };
             let path = new::path(own, folder.as_deref(), &stem);
+            let before = archive.records.iter().find(|record| record.path() == path);
             let code = own.code.value.as_str();
-            let is_name =
-                stem.strip_prefix(code).is_some_and(|rest| rest.is_empty() || rest.starts_with('-') && !rest.contains(['/', '\\']));
+            let fits = |rest: &str| rest.is_empty() || rest.starts_with('-') && !rest.contains(['/', '\\']);
+            // A record that is there may be called otherwise, where its form claims it by its path.
+            let is_name = before.is_some() || stem.strip_prefix(code).is_some_and(fits);
             if !is_name || !taken.insert(path.clone()) {
                 let message = say!("「{stem}」不是《{code}》记录的名字，或写了两次", "`{stem}` is no name of a {code} or is there twice");
                 found.push(grid.told(Diagnostic::error("F206", None, message), filling.at));
                 continue;
             }
-            let before = archive.records.iter().find(|record| record.path() == path);
             if let Some(record) = before.filter(|record| record.unreadable || rulebook.form_of(record) != Some(form)) {
                 let shown = record.path();
                 let message = say!("{shown} 读不全，或不是这种表单", "{shown} cannot be read in whole or is of another form");
