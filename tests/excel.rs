@@ -8,7 +8,7 @@ use anjuan::diagnostic::Language;
 use anjuan::publish::view::workbook::{Subject, Wanted, of};
 use anjuan::publish::workbook::xlsx;
 use anjuan::rulebook::form::Per;
-use anjuan::rulebook::workbook::Grid;
+use anjuan::rulebook::workbook::{Grid, Origin};
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, Worksheet};
 
 use crate::support::{self, Place, anjuan, day};
@@ -55,7 +55,7 @@ fn every_record_of_the_example_comes_back_as_it_went_out() {
             let subject = Subject { stem: entry.record.stem(), at: Some((d, e)) };
             let view = of(world, &Wanted { form: entry.form, folder: None, subjects: &[subject], many: false, known: &[] }, Language::Zh);
             let file = dir.path().join("a.xlsx");
-            std::fs::write(&file, xlsx(&view, &[], day("2026-06-18"), Language::Zh).unwrap()).unwrap();
+            std::fs::write(&file, xlsx(&view, &Origin::default(), day("2026-06-18"), Language::Zh).unwrap()).unwrap();
             let filled = Filled::read(&file).unwrap();
             let grid = Grid::of(&filled);
             let (fillings, found) = grid.fillings(&book, &book.forms[entry.form]);
@@ -93,7 +93,7 @@ fn a_form_that_each_participant_fills_has_a_row_for_every_record() {
             }
             let view = of(world, &Wanted { form, folder: None, subjects: &subjects, many: true, known: &[] }, Language::Zh);
             let file = dir.path().join("a.xlsx");
-            std::fs::write(&file, xlsx(&view, &[], day("2026-06-18"), Language::Zh).unwrap()).unwrap();
+            std::fs::write(&file, xlsx(&view, &Origin::default(), day("2026-06-18"), Language::Zh).unwrap()).unwrap();
             let filled = Filled::read(&file).unwrap();
             let grid = Grid::of(&filled);
             let (fillings, found) = grid.fillings(&book, &book.forms[form]);

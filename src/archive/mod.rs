@@ -197,6 +197,11 @@ impl Archive {
         }
     }
 
+    /// The record at a path.
+    pub fn record(&self, path: &str) -> Option<&Record> {
+        self.records.binary_search_by(|record| record.path().cmp(path)).ok().map(|at| &self.records[at])
+    }
+
     /// The dossiers: every folder two levels down that holds records, sorted by path.
     pub fn dossiers(&self) -> Vec<Dossier> {
         let mut found: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();

@@ -117,6 +117,13 @@ impl Workbook {
     }
 }
 
+impl Sheet {
+    /// The row of that number, if it holds something.
+    pub fn row(&self, number: u32) -> Option<&Row> {
+        self.rows.binary_search_by_key(&number, |row| row.number).ok().map(|at| &self.rows[at])
+    }
+}
+
 impl Row {
     /// What stands in a column.
     pub fn at(&self, column: u32) -> Option<&Cell> {

@@ -46,14 +46,7 @@ impl Demo {
         let scribe = Scribe::init(&dir, "main")?;
         let steps = story.tell(&scribe, &files, template::archive(), ZONE)?;
         scribe.checkout("main")?;
-        let shell = Shell {
-            directory: dir.clone(),
-            day: Some(story.today),
-            now: shell.now,
-            clock: shell.clock,
-            language: shell.language,
-            color: shell.color,
-        };
+        let shell = Shell { directory: dir.clone(), day: Some(story.today), ..shell.clone() };
         let (archive, rulebook) = shell.open()?;
         let judgement = rulebook.judge(&archive, shell.today(&archive.config));
         shell.print(&format!("{}\n", human::render(&judgement.findings, language, shell.color)))?;

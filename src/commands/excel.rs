@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::import::digest;
 use super::{Ended, Shell, new};
 use crate::failure::Failure;
+use crate::publish::view::digest;
 use crate::publish::view::workbook::{Subject, Wanted, of};
 use crate::publish::workbook;
 use crate::rulebook::form::Per;
+use crate::rulebook::workbook::Origin;
 use crate::say;
 
 /// Rows that are left for records of participants.
@@ -57,33 +58,28 @@ impl Excel {
             None => new::folder(&rulebook, own, self.dossier.as_deref())?,
         };
         let dossier = world.dossiers.iter().position(|dossier| Some(&dossier.path) == folder.as_ref());
-        let there: Vec<(usize, usize)> = match (record, dossier) {
-            (Some(at), _) => vec![at],
-            (None, Some(d)) => world.of_form(d, form).map(|e| (d, e)).collect(),
-            (None, None) => Vec::new(),
-        };
+        let others: Vec<(usize, usize)> = dossier.into_iter().flat_map(|d| world.of_form(d, form).map(move |e| (d, e))).collect();
         let many = record.is_none() && own.per == Per::Participant;
-        if record.is_none() && own.per == Per::Dossier && !there.is_empty() {
-            let id = &world.entry(there[0]).id;
-            let code = &own.code.value;
+        if let (None, Per::Dossier, Some(other)) = (record, own.per, others.first()) {
+            let (id, code) = (&world.entry(*other).id, &own.code.value);
             return Err(Failure::plain(say!("这个案卷已有《{code}》", "this dossier has a {code} already"))
                 .help(say!("要填它，写 anjuan excel {id}", "to fill it in: anjuan excel {id}")));
         }
-        let next = match own.per {
+        let there = if many { others } else { record.into_iter().collect() };
+        let next: Vec<String> = match own.per {
+            _ if record.is_some() => Vec::new(),
             Per::Dossier => vec![own.code.value.clone()],
             _ => new::stems(world, own, dossier).take(if many { ROOM } else { 1 }).collect(),
         };
-        let there = if record.is_some() || many { there } else { Vec::new() };
-        let next = if record.is_some() { Vec::new() } else { next };
         let subjects = there.iter().map(|at| Subject { stem: world.entry(*at).record.stem(), at: Some(*at) });
         let subjects: Vec<Subject<'_>> = subjects.chain(next.iter().map(|stem| Subject { stem, at: None })).collect();
         let worker = self.worker.clone().or_else(|| dossier.and_then(|d| world.dossier_worker(d)));
         let known = if many { Vec::new() } else { new::known(&rulebook, today, worker.as_deref()) };
         let view = of(world, &Wanted { form, folder: folder.as_deref(), subjects: &subjects, many, known: &known }, language);
-        let then = |at: (usize, usize)| digest(world.entry(at).record.source.text());
-        let records = subjects.iter().map(|subject| (subject.stem, subject.at.map(then).unwrap_or_default()));
-        let made = workbook::origin(&own.code.value, folder.as_deref().unwrap_or_default(), records);
-        let bytes = workbook::xlsx(&view, &made, today, language)?;
+        let then = |at: (usize, usize)| digest(world.entry(at).record.source.text().as_bytes());
+        let records = subjects.iter().map(|subject| (subject.stem.to_owned(), subject.at.map(then).unwrap_or_default())).collect();
+        let origin = Origin { form: Some(own.code.value.clone()), folder: Some(folder.clone().unwrap_or_default()), records };
+        let bytes = workbook::xlsx(&view, &origin, today, language)?;
         let number = folder.as_deref().and_then(|folder| folder.rsplit('/').next()).unwrap_or_default();
         let stem = if many { own.code.value.as_str() } else { subjects.first().map_or("", |subject| subject.stem) };
         let file = self.out.clone().unwrap_or_else(|| PathBuf::from([number, stem].join("-").trim_start_matches('-').to_owned() + ".xlsx"));

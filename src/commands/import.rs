@@ -1,21 +1,20 @@
 //! `anjuan import`: workbooks that people filled in, put into records.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
-use sha2::{Digest, Sha256};
 
 use super::{Ended, Shell, init, new, rewrite};
-use crate::archive::workbook::{Cell, Workbook};
+use crate::archive::workbook::Workbook;
 use crate::archive::{Archive, Record};
 use crate::diagnostic::{Diagnostic, Diagnostics, Language, Severity};
 use crate::failure::Failure;
 use crate::publish::report::{human, patch};
-use crate::publish::workbook::made as made_by;
+use crate::publish::view::digest;
 use crate::rulebook::context::World;
 use crate::rulebook::form::Per;
-use crate::rulebook::workbook::{Entered, Grid};
+use crate::rulebook::workbook::{Entered, Grid, Origin};
 use crate::rulebook::{Judgement, Rulebook};
 use crate::say;
 
@@ -48,31 +47,6 @@ pub struct Import {
     /// Print the changes as a patch and write nothing
     #[arg(long)]
     dry_run: bool,
-}
-
-/// What a workbook was made from.
-#[derive(Debug, Default)]
-struct Made {
-    form: Option<String>,
-    folder: Option<String>,
-    /// Digests of the texts that records had then, by their names; empty for those that were not there.
-    records: BTreeMap<String, String>,
-}
-
-impl Made {
-    fn of(book: &Workbook) -> Self {
-        let mut made = Self::default();
-        for row in book.sheet(&made_by()).map(|sheet| sheet.rows.as_slice()).unwrap_or_default() {
-            let text = |column: u32| row.at(column).and_then(Cell::text).unwrap_or_default().to_owned();
-            match text(0).as_str() {
-                "form" => made.form = Some(text(1)),
-                "folder" => made.folder = Some(text(1)),
-                "record" => drop(made.records.insert(text(1), text(2))),
-                _ => {}
-            }
-        }
-        made
-    }
 }
 
 /// A record to be written.
@@ -134,8 +108,8 @@ impl Import {
         others: &[Draft<'_>],
     ) -> Result<(Vec<Draft<'a>>, Vec<Diagnostic>), Failure> {
         let (world, rulebook) = (&judgement.world, judgement.world.rulebook);
-        let made = Made::of(book);
-        let (form, folder, named) = self.target(world, rulebook, book, &made)?;
+        let origin = Origin::of(book);
+        let (form, folder, named) = self.target(world, rulebook, book, &origin)?;
         let own = &rulebook.forms[form];
         let dossier = world.dossiers.iter().position(|dossier| Some(&dossier.path) == folder.as_ref());
         let grid = Grid::of(book);
@@ -151,7 +125,7 @@ impl Import {
         let known = new::known(rulebook, shell.today(&archive.config), worker.as_deref());
         let mut taken: BTreeSet<String> = others.iter().map(|draft| draft.path.clone()).collect();
         let mut drafts: Vec<Draft<'a>> = Vec::new();
-        let single = made.records.keys().next().filter(|_| made.records.len() == 1);
+        let single = origin.records.keys().next().filter(|_| origin.records.len() == 1);
         for mut filling in fillings {
             let stem = filling.key.clone().or_else(|| named.clone()).or_else(|| single.cloned());
             // A workbook that names no records may come twice.
@@ -167,7 +141,7 @@ impl Import {
                 }
             };
             let path = new::path(own, folder.as_deref(), &stem);
-            let before = archive.records.iter().find(|record| record.path() == path);
+            let before = archive.record(&path);
             let code = own.code.value.as_str();
             let fits = |rest: &str| rest.is_empty() || rest.starts_with('-') && !rest.contains(['/', '\\']);
             // A record that is there may be called otherwise, where its form claims it by its path.
@@ -191,8 +165,8 @@ impl Import {
             if before.is_none() {
                 known.iter().for_each(|(field, value)| filling.assume(field, value));
             }
-            let then = made.records.get(&stem);
-            let now = before.map(|record| digest(record.source.text())).unwrap_or_default();
+            let then = origin.records.get(&stem);
+            let now = before.map(|record| digest(record.source.text().as_bytes())).unwrap_or_default();
             let whole = self.replace || then.is_some_and(|then| *then == now);
             let mut entered = rulebook.entered(form, &grid, &filling, &path, before, whole);
             if then.is_some_and(|then| *then != now) && !self.replace && before.is_some() && !entered.changed.is_empty() {
@@ -218,7 +192,7 @@ impl Import {
         world: &World<'_>,
         rulebook: &Rulebook,
         book: &Workbook,
-        made: &Made,
+        origin: &Origin,
     ) -> Result<(usize, Option<String>, Option<String>), Failure> {
         if let Some(name) = &self.record {
             let at = world.record_named(name);
@@ -228,13 +202,13 @@ impl Import {
             return Ok((entry.form, folder, Some(entry.record.stem().to_owned())));
         }
         let file = &book.name;
-        let form = self.form.as_ref().or(made.form.as_ref()).ok_or_else(|| {
+        let form = self.form.as_ref().or(origin.form.as_ref()).ok_or_else(|| {
             Failure::plain(say!("{file} 没有写明是什么表单", "{file} does not say which form it fills"))
                 .help(say!("用 --form 写明表单，用 --dossier 写明案卷编号", "name the form with --form and the dossier with --dossier"))
         })?;
         let at = rulebook.form_named(form).ok_or_else(|| Failure::plain(say!("没有表单 {form}", "there is no form {form}")))?;
         let own = &rulebook.forms[at];
-        let folder = match (&self.dossier, &made.folder) {
+        let folder = match (&self.dossier, &origin.folder) {
             (None, Some(folder)) => {
                 // What a workbook says is checked like what people say.
                 let number = folder.rsplit('/').next().filter(|number| !number.is_empty());
@@ -262,8 +236,7 @@ impl Import {
             .in_language(language),
         );
         let entered = |draft: &&&Draft<'_>| {
-            let own = world.dossiers.iter().flat_map(|dossier| &dossier.entries).find(|entry| entry.record.path() == draft.path);
-            own.is_some_and(|entry| entry.evidence.known && !entry.evidence.pending)
+            world.record_named(&draft.path).map(|at| &world.entry(at).evidence).is_some_and(|evidence| evidence.known && !evidence.pending)
         };
         let void = changed.iter().filter(entered).count();
         if void > 0 {
@@ -285,9 +258,4 @@ impl Draft<'_> {
         };
         format!("{path}  {}\n", what.in_language(language))
     }
-}
-
-/// What tells one text of a record from another.
-pub(super) fn digest(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -19,6 +19,7 @@ use crate::archive::{Archive, config, people};
 use crate::diagnostic::{Diagnostic, Language, Text};
 use crate::rulebook::form::{ExtractSpec, Form, Nature};
 use crate::rulebook::mentions::{code_shapes, is_whole};
+use crate::rulebook::workbook::Origin;
 use crate::rulebook::{Judgement, Rulebook, statistic};
 use crate::source::SharedSource;
 
@@ -311,21 +312,19 @@ pub fn dossier_job<'v>(viewer: &Viewer<'_>, frame: &'v Frame, (number, kind): (&
 
 /// The blank paper of one form; its day is that of the edition, since it changes with the rulebook only.
 pub fn blank_job<'v>(viewer: &Viewer<'_>, frame: &'v Frame, blank: &'v RecordView) -> Job<'v> {
-    let world = &viewer.judgement.world;
-    let day = world.rulebook.settings.edition(world.today).map_or(world.today, |edition| edition.from);
     let ident = format!("blank {}", blank.form);
-    Job { frame, records: vec![blank], title: blank.name.clone(), ident, date: Some(day), sheet: None, attachment: None }
+    Job { frame, records: vec![blank], title: blank.name.clone(), ident, date: Some(edition_day(viewer)), sheet: None, attachment: None }
 }
 
 /// Workbooks of forms, to be filled in for any dossier.
 fn workbooks(viewer: &Viewer<'_>, sink: &dyn Sink) -> Vec<Diagnostic> {
     let world = &viewer.judgement.world;
-    let day = world.rulebook.settings.edition(world.today).map_or(world.today, |edition| edition.from);
+    let day = edition_day(viewer);
     let forms = world.rulebook.forms.par_iter().enumerate().filter(|(_, form)| form.nature != Nature::Derived);
     let made = forms.filter_map(|(at, form)| {
         let code = &form.code.value;
         let view = view::workbook::blank(world, at, viewer.language);
-        match workbook::xlsx(&view, &workbook::origin(code, "", []), day, viewer.language) {
+        match workbook::xlsx(&view, &Origin { form: Some(code.clone()), ..Origin::default() }, day, viewer.language) {
             Ok(bytes) => sink.put(&view::workbook::blank_url(code), None, &bytes),
             Err(failure) => {
                 let (zh, en) = (failure.message(Language::Zh), failure.message(Language::En));
@@ -335,6 +334,12 @@ fn workbooks(viewer: &Viewer<'_>, sink: &dyn Sink) -> Vec<Diagnostic> {
         None
     });
     made.collect()
+}
+
+/// The day of the edition in force: that of what changes with the rulebook only.
+fn edition_day(viewer: &Viewer<'_>) -> NaiveDate {
+    let world = &viewer.judgement.world;
+    world.rulebook.settings.edition(world.today).map_or(world.today, |edition| edition.from)
 }
 
 /// The day on which something last happened to a record; today for one that is in no history.

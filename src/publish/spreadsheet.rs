@@ -18,6 +18,12 @@ const FORMULA: &[char] = &['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u
 /// A spreadsheet keeps this many digits of a number; one that has more is written as text.
 const DIGITS: usize = 15;
 
+/// A number of which a spreadsheet keeps every digit.
+pub(super) fn exact(number: &Decimal) -> Option<f64> {
+    let digits = number.normalize().mantissa().unsigned_abs().to_string().len();
+    number.to_f64().filter(|_| digits <= DIGITS)
+}
+
 /// A text that no spreadsheet takes for a formula.
 fn guarded(text: &str) -> String {
     if text.starts_with(FORMULA) { format!("'{text}") } else { text.to_owned() }
@@ -86,8 +92,7 @@ impl Sheet<'_> {
 
     /// A number as a number where a spreadsheet keeps all its digits, otherwise as text.
     fn number(&mut self, column: u16, number: &NumberView) -> Result<(), XlsxError> {
-        let digits = |n: &Decimal| n.normalize().mantissa().unsigned_abs().to_string().len();
-        match number.value.as_ref().filter(|n| digits(n) <= DIGITS).and_then(Decimal::to_f64) {
+        match number.value.as_ref().and_then(exact) {
             Some(value) => self.sheet.write_number(self.row, column, value)?,
             None => self.sheet.write_string(self.row, column, &number.text)?,
         };

@@ -12,32 +12,29 @@ use rust_xlsxwriter::{
     Formula, Workbook, Worksheet, XlsxError,
 };
 
+use super::spreadsheet::exact;
 use super::view::workbook::{CellView, SheetView, WorkbookView};
 use crate::archive::workbook::column;
 use crate::diagnostic::{Language, Text};
 use crate::failure::Failure;
 use crate::rulebook::form::Kind;
-use crate::rulebook::workbook::HIDDEN;
+use crate::rulebook::workbook::{HIDDEN, Origin};
 use crate::say;
 
-/// Which version of these workbooks this is.
-const VERSION: &str = "1";
-/// A spreadsheet keeps so many digits of a number; one that has more is written as text.
-const DIGITS: usize = 15;
 /// The longest message that a cell can have.
 const MESSAGE: usize = 250;
 /// The row (from 0) that holds the names.
 const NAMES: u32 = 2;
 
-/// The workbook, with what it was made from as pairs.
+/// The workbook, with what it was made from.
 ///
 /// # Errors
 /// If it is more than a workbook can hold.
-pub fn xlsx(view: &WorkbookView, made_from: &[[String; 3]], today: NaiveDate, language: Language) -> Result<Vec<u8>, Failure> {
-    book(view, made_from, today, language).map_err(|error| Failure::new(say!("写不成工作簿", "cannot write the workbook"), error))
+pub fn xlsx(view: &WorkbookView, origin: &Origin, today: NaiveDate, language: Language) -> Result<Vec<u8>, Failure> {
+    book(view, origin, today, language).map_err(|error| Failure::new(say!("写不成工作簿", "cannot write the workbook"), error))
 }
 
-fn book(view: &WorkbookView, made_from: &[[String; 3]], today: NaiveDate, language: Language) -> Result<Vec<u8>, XlsxError> {
+fn book(view: &WorkbookView, origin: &Origin, today: NaiveDate, language: Language) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     book.set_properties(&DocProperties::new().set_creation_datetime(&ExcelDateTime::parse_from_str(&today.to_string())?));
     let mut lists = Lists::default();
@@ -66,26 +63,14 @@ fn book(view: &WorkbookView, made_from: &[[String; 3]], today: NaiveDate, langua
             sheet.write_string(row, at, option)?;
         }
     }
-    let sheet = book.add_worksheet().set_name(made())?;
+    let sheet = book.add_worksheet().set_name(Origin::sheet())?;
     sheet.set_hidden(true);
-    for (row, line) in (0u32..).zip(made_from) {
+    for (row, line) in (0u32..).zip(origin.rows()) {
         for (at, text) in (0u16..).zip(line) {
             sheet.write_string(row, at, text)?;
         }
     }
     book.save_to_buffer()
-}
-
-/// What a workbook was made from: a form, a folder, records with what tells the texts apart that they had then.
-pub fn origin<'r>(form: &str, folder: &str, records: impl IntoIterator<Item = (&'r str, String)>) -> Vec<[String; 3]> {
-    let line = |words: [&str; 3]| words.map(str::to_owned);
-    let records = records.into_iter().map(|(stem, text)| ["record".to_owned(), stem.to_owned(), text]);
-    [line(["anjuan", VERSION, ""]), line(["form", form, ""]), line(["folder", folder, ""])].into_iter().chain(records).collect()
-}
-
-/// The name of the sheet that says what a workbook was made from.
-pub fn made() -> String {
-    format!("{HIDDEN}anjuan")
 }
 
 /// A sheet with more columns is not made smaller to be printed on one page.
@@ -298,9 +283,8 @@ fn cell() -> Format {
 /// A number where the cell is one and a spreadsheet keeps all its digits.
 fn number(field: &CellView, value: &str) -> Option<f64> {
     let kinds = [Kind::Integer, Kind::Scale, Kind::Decimal, Kind::Money];
-    let number = value.parse::<Decimal>().ok().filter(|_| kinds.iter().any(|kind| kind.word() == field.kind))?;
-    let digits = number.normalize().mantissa().unsigned_abs().to_string().len();
-    number.to_f64().filter(|_| digits <= DIGITS)
+    let number: Decimal = value.parse().ok().filter(|_| kinds.iter().any(|kind| kind.word() == field.kind))?;
+    exact(&number)
 }
 
 /// How many lines a text takes in a column of that width.

@@ -8,13 +8,16 @@
 mod layout;
 mod merge;
 mod names;
+mod origin;
 mod text;
 
 use std::collections::BTreeSet;
 
 use super::Rulebook;
+use super::entry::Filled;
 use super::form::{Field, Form, Kind};
 use super::judge::reading;
+use super::mend::Mended;
 use super::settings::Settings;
 use crate::archive::Record;
 use crate::diagnostic::{Diagnostic, Severity, Text};
@@ -23,6 +26,7 @@ use crate::source::{SharedSource, Source};
 
 pub use layout::{At, Filling, Grid, Line};
 pub use names::sheet_name;
+pub use origin::Origin;
 
 /// Sheets that are for programs have names that begin so.
 pub const HIDDEN: &str = "_";
@@ -76,6 +80,16 @@ pub struct Entered {
     pub wrong: Vec<Diagnostic>,
 }
 
+/// What a workbook says, as a record that says nothing else.
+struct Draft {
+    record: Record,
+    values: Vec<Option<Filled>>,
+    /// What is wrong with the record.
+    left: Vec<Diagnostic>,
+    /// What cannot be said in a record at all.
+    wrong: Vec<Diagnostic>,
+}
+
 impl Rulebook {
     /// The record of a form that the workbook fills, at `path`. `before` is the record that is there; where `whole`, the workbook
     /// was made from it, so that a cell that is empty means that its value is to go.
@@ -90,18 +104,15 @@ impl Rulebook {
                 &blank
             }
         };
-        let filled = |record: &Record| reading(self, record).0.map(|(_, filled)| filled).unwrap_or_default();
-        let filling = &merge::completed(own, &filled(before), filling, whole);
-        let (text, mut wrong) = text::of(self, own, grid, filling);
-        let mended = self.mended(&Source::new(path, text));
-        let (record, _) = Record::parse(&mended.source);
+        let (old, said) = self.values_of(before);
+        let filling = &merge::completed(own, &old, filling, whole);
+        let Draft { record, values, left, mut wrong } = self.draft(own, grid, filling, path);
         let at = |d: &Diagnostic| d.place.as_ref().and_then(|place| layout::locate(&record, filling, place.span.start));
         // What was wrong before is not the workbook's.
-        let (_, old) = reading(self, before);
-        let is_old = |d: &Diagnostic| old.iter().any(|own| (&own.code, &own.key, &own.message) == (&d.code, &d.key, &d.message));
-        let in_cells = mended.left.iter().filter(|d| d.severity == Severity::Error && !is_old(d));
+        let is_old = |d: &Diagnostic| said.iter().any(|own| (&own.code, &own.key, &own.message) == (&d.code, &d.key, &d.message));
+        let in_cells = left.iter().filter(|d| d.severity == Severity::Error && !is_old(d));
         wrong.extend(in_cells.map(|d| grid.told(d.clone(), at(d).unwrap_or(filling.at))));
-        let merge = merge::Merge { form: own, before, old: filled(before), after: &record, new: filled(&record), filling, whole };
+        let merge = merge::Merge { form: own, before, old: &old, after: &record, new: &values, filling, whole };
         wrong.extend(merge.lost().into_iter().map(|d| grid.told(d, filling.at)));
         let (source, changed) = merge.text();
         Entered { source, changed, wrong }
@@ -116,15 +127,26 @@ impl Rulebook {
         mut records: impl Iterator<Item = &'r Record>,
     ) -> Option<&'r Record> {
         let own = &self.forms[form];
-        let (text, wrong) = text::of(self, own, grid, filling);
-        let (after, _) = Record::parse(&self.mended(&Source::new("", text)).source);
-        let filled = |record: &Record| reading(self, record).0.map(|(_, filled)| filled).unwrap_or_default();
-        let new = filled(&after);
-        let says = |record: &&Record| {
-            let (before, after) = (*record, &after);
-            merge::Merge { form: own, before, old: filled(before), after, new: new.clone(), filling, whole: false }.changes_nothing()
+        let Draft { record, values, wrong, .. } = self.draft(own, grid, filling, "");
+        let says = |before: &&Record| {
+            let (old, _) = self.values_of(before);
+            merge::Merge { form: own, before, old: &old, after: &record, new: &values, filling, whole: false }.changes_nothing()
         };
-        records.find(|record| wrong.is_empty() && says(record))
+        records.find(|before| wrong.is_empty() && says(before))
+    }
+
+    /// What the workbook says, as a record that says nothing else.
+    fn draft(&self, form: &Form, grid: &Grid<'_>, filling: &Filling, path: &str) -> Draft {
+        let (text, wrong) = text::of(self, form, grid, filling);
+        let Mended { source, left, .. } = self.mended(&Source::new(path, text));
+        let (record, _) = Record::parse(&source);
+        Draft { values: self.values_of(&record).0, record, left, wrong }
+    }
+
+    /// The values of a record by its form, and what is wrong with them.
+    fn values_of(&self, record: &Record) -> (Vec<Option<Filled>>, Vec<Diagnostic>) {
+        let (read, said) = reading(self, record);
+        (read.map(|(_, filled)| filled).unwrap_or_default(), said)
     }
 
     /// The names of everything that a form can hold in cells, for whoever looks for them in a workbook.

@@ -233,8 +233,7 @@ impl Room {
             Ok(known) => {
                 self.found = by_path(known.findings.iter());
                 self.alone.clear();
-                let lies =
-                    |path: &str| known.archive.records.iter().find(|record| record.path() == path).map(|record| record.source.text());
+                let lies = |path: &str| known.archive.record(path).map(|record| record.source.text());
                 self.typed
                     .extend(self.open.iter().filter(|(path, open)| lies(path) != Some(open.text.as_str())).map(|(path, _)| path.clone()));
                 self.known = Some(known);

@@ -97,7 +97,7 @@ impl<'w> Grid<'w> {
             found.extend(self.unknown(head));
             found.extend(self.unread(head));
         }
-        let single = !heads.iter().any(|head| head.of == Of::Records);
+        let single = !heads.iter().any(|head| matches!(head.of, Of::Records));
         if single && fillings.is_empty() && !heads.is_empty() {
             let at = At { sheet: heads[0].sheet, row: heads[0].line, column: 0 };
             fillings.push(Filling::new(None, at));
@@ -132,8 +132,7 @@ impl<'w> Grid<'w> {
         let column = head.line + 1;
         let mut filling = Filling::new(None, At { sheet: head.sheet, row: head.names.first().map_or(1, |(row, _)| *row), column });
         for (number, name) in &head.names {
-            let row = self.book.sheets[head.sheet].rows.iter().find(|row| row.number == *number);
-            let cell = row.and_then(|row| row.at(column)).cloned();
+            let cell = self.book.sheets[head.sheet].row(*number).and_then(|row| row.at(column)).cloned();
             // A heading may be called as a field is.
             if cell.is_some() || !filling.cells.contains_key(name) {
                 filling.cells.insert(name.clone(), (At { sheet: head.sheet, row: *number, column }, cell));
@@ -166,7 +165,7 @@ impl<'w> Grid<'w> {
     /// A row below the total that looks like another of those above it.
     fn unread(&self, head: &Head<'_>) -> Option<Diagnostic> {
         let held = |row: &&Row| head.names.iter().filter(|(column, _)| row.at(*column).is_some()).count() > 1;
-        let row = self.below(head).skip_while(|row| !is_total(row)).skip(1).find(held).filter(|_| head.of != Of::Record)?;
+        let row = self.below(head).skip_while(|row| !is_total(row)).skip(1).find(held).filter(|_| !matches!(head.of, Of::Record))?;
         let message = say!("合计以下的行没有读入", "rows below the total were not read");
         let help = say!("要读入的行移到合计以上", "move rows that belong to the table above it");
         let at = At { sheet: head.sheet, row: row.number, column: row.cells.first().map_or(0, |(column, _)| *column) };
@@ -177,13 +176,12 @@ impl<'w> Grid<'w> {
     fn unknown(&self, head: &Head<'_>) -> Vec<Diagnostic> {
         let sheet = &self.book.sheets[head.sheet];
         let named: Vec<u32> = head.names.iter().chain(&head.computed).map(|(at, _)| *at).collect();
-        let strange: Vec<(u32, u32, &Cell)> = if head.of == Of::Record {
+        let strange: Vec<(u32, u32, &Cell)> = if matches!(head.of, Of::Record) {
             let first = named.iter().min().copied().unwrap_or(0);
             let rows = sheet.rows.iter().filter(|row| row.number > first && !named.contains(&row.number));
             rows.filter(|row| row.at(head.line + 1).is_some()).filter_map(|row| Some((row.number, head.line, row.at(head.line)?))).collect()
         } else {
-            let row = sheet.rows.iter().find(|row| row.number == head.line);
-            let cells = row.map(|row| row.cells.as_slice()).unwrap_or_default().iter();
+            let cells = sheet.row(head.line).map(|row| row.cells.as_slice()).unwrap_or_default().iter();
             let is_used = |column: u32| sheet.rows.iter().any(|row| row.number > head.line && row.at(column).is_some());
             let strange = cells.filter(|(column, _)| is_used(*column) && !named.contains(column) && head.key != Some(*column));
             strange.map(|(column, cell)| (head.line, *column, cell)).collect()

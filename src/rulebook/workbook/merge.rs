@@ -3,6 +3,7 @@
 use super::ENCRYPTED;
 use super::layout::Filling;
 use crate::archive::Record;
+use crate::archive::workbook::Cell;
 use crate::diagnostic::Diagnostic;
 use crate::rulebook::entry::Filled;
 use crate::rulebook::form::{Field, Form, Kind};
@@ -16,10 +17,10 @@ pub(super) struct Merge<'m> {
     pub form: &'m Form,
     /// The record as it is, and its values.
     pub before: &'m Record,
-    pub old: Vec<Option<Filled>>,
+    pub old: &'m [Option<Filled>],
     /// The record as the workbook has it, and its values.
     pub after: &'m Record,
-    pub new: Vec<Option<Filled>>,
+    pub new: &'m [Option<Filled>],
     pub filling: &'m Filling,
     /// Whether what is empty in the workbook is to go.
     pub whole: bool,
@@ -36,10 +37,10 @@ impl Merge<'_> {
     pub(super) fn lost(&self) -> Vec<Diagnostic> {
         let mut lost = Vec::new();
         for (at, field) in self.form.fields.iter().enumerate().filter(|(at, _)| self.differs(*at)) {
-            let (Some(columns), Some(Data::Rows(rows))) = (self.filling.columns.get(&field.name.value), self.data(&self.old, at)) else {
+            let (Some(columns), Some(Data::Rows(rows))) = (self.filling.columns.get(&field.name.value), data(self.old, at)) else {
                 continue;
             };
-            let now = self.data(&self.new, at).map_or(0, |data| if let Data::Rows(rows) = data { rows.len() } else { 0 });
+            let now = data(self.new, at).map_or(0, |data| if let Data::Rows(rows) = data { rows.len() } else { 0 });
             if !self.whole && now < rows.len() {
                 let (table, then) = (&field.name.value, rows.len());
                 let message = say!(
@@ -102,14 +103,10 @@ impl Merge<'_> {
         (Source::new(self.before.path(), out), changed)
     }
 
-    fn data<'d>(&self, filled: &'d [Option<Filled>], at: usize) -> Option<&'d Data> {
-        filled.get(at)?.as_ref().map(|filled| &filled.data)
-    }
-
     /// Whether the workbook has a place for a field.
     fn has(&self, field: &Field) -> bool {
         let name = &field.name.value;
-        let own = |(slot, (_, cell)): (&String, &(_, Option<crate::archive::workbook::Cell>))| {
+        let own = |(slot, (_, cell)): (&String, &(_, Option<Cell>))| {
             let is_own = slot == name || slot.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('.'));
             (is_own, cell.as_ref().and_then(|cell| cell.text()) == Some(ENCRYPTED))
         };
@@ -127,7 +124,7 @@ impl Merge<'_> {
         match (said(self.before), said(self.after)) {
             (old, None) => self.whole && old.is_some(),
             (None, Some(_)) => true,
-            (Some(before), Some(after)) => match (self.data(&self.old, at), self.data(&self.new, at)) {
+            (Some(before), Some(after)) => match (data(self.old, at), data(self.new, at)) {
                 (Some(old), Some(new)) => !same(field, old, new),
                 // What is no value of its kind is a text.
                 (None, None) => before.as_str() != after.as_str(),
@@ -211,6 +208,10 @@ impl Merge<'_> {
             }
         })
     }
+}
+
+fn data(filled: &[Option<Filled>], at: usize) -> Option<&Data> {
+    filled.get(at)?.as_ref().map(|filled| &filled.data)
 }
 
 /// A text in which each line of plain words is a paragraph of its own.

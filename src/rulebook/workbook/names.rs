@@ -24,15 +24,6 @@ pub(super) enum Of<'f> {
     Table(&'f Field),
 }
 
-impl PartialEq for Of<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Table(one), Self::Table(other)) => std::ptr::eq(*one, *other),
-            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
-        }
-    }
-}
-
 /// The names of a sheet.
 pub(super) struct Head<'f> {
     pub sheet: usize,
@@ -64,9 +55,10 @@ impl<'f> Head<'f> {
         let known = [(Of::Records, own.clone()), (Of::Record, own)].into_iter().chain(tables.map(table));
         let best = known.filter_map(|(of, known)| {
             let named = matches!(of, Of::Table(field) if sheet.name == sheet_name(&field.name.value));
-            let (line, names) = if of == Of::Record { known.down(sheet) } else { known.across(sheet) }?;
+            let is_record = matches!(of, Of::Record);
+            let (line, names) = if is_record { known.down(sheet) } else { known.across(sheet) }?;
             let hits = names.len();
-            let key = if of == Of::Record { None } else { key_column(sheet, line) };
+            let key = if is_record { None } else { key_column(sheet, line) };
             let (computed, names) = names.into_iter().partition(|(_, name)| known.computed.contains(name));
             let head = Self { sheet: at, of, line, names, computed, key, known: known.names.into_values().collect() };
             (named || hits >= known.enough).then_some(((named, hits), head))
@@ -146,8 +138,7 @@ pub fn sheet_name(name: &str) -> String {
 /// The column that names records.
 fn key_column(sheet: &Sheet, row: u32) -> Option<u32> {
     let Text { zh, en } = key();
-    let row = sheet.rows.iter().find(|own| own.number == row)?;
-    row.cells.iter().find(|(_, cell)| cell.text().is_some_and(|text| text == zh || text == en)).map(|(column, _)| *column)
+    sheet.row(row)?.cells.iter().find(|(_, cell)| cell.text().is_some_and(|text| text == zh || text == en)).map(|(column, _)| *column)
 }
 
 /// Whether a row sums up all above it.
