@@ -229,9 +229,8 @@ impl Archive {
 
     /// The secret keys at hand in the archive at `root` and its language, without reading anything else.
     pub fn keys_at(root: &Path) -> (encryption::Keys, crate::diagnostic::Language) {
-        let mut said = Vec::new();
-        let config = read_config(root, &mut said);
-        (encryption::Keys::read(root, &config, std::iter::empty(), &mut said), config.language())
+        let config = Self::settings(root);
+        (encryption::Keys::read(root, &config, std::iter::empty(), &mut Vec::new()), config.language())
     }
 
     /// Reads one more text of the archive, such as a file of the rulebook.

@@ -130,8 +130,7 @@ fn hint(field: &Field) -> String {
     let mut parts = Vec::new();
     match &field.required {
         Requirement::Always => parts.push("必填".to_owned()),
-        Requirement::When(condition) => parts.push(format!("{condition} 时必填")),
-        Requirement::Never => {}
+        other => parts.extend(other.condition().map(|when| when.zh)),
     }
     match field.kind {
         Kind::Choice => parts.push(field.options.join(" / ")),

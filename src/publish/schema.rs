@@ -8,7 +8,6 @@ use serde_json::{Map, Value, json};
 use crate::diagnostic::{Language, Text};
 use crate::rulebook::Rulebook;
 use crate::rulebook::form::{Field, Form, Kind, Requirement};
-use crate::say;
 
 /// The dialect.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -85,10 +84,7 @@ impl Maker<'_> {
 
     fn field(&self, field: &Field) -> Map<String, Value> {
         let mut out = self.kind(field);
-        let when = match &field.required {
-            Requirement::When(condition) => Some(self.say(say!("{condition} 时必填", "required where {condition}"))),
-            _ => None,
-        };
+        let when = field.required.condition().map(|when| self.say(when));
         let said: Vec<&str> = when.as_deref().into_iter().chain(field.note.as_deref()).collect();
         if !said.is_empty() {
             out.insert("description".to_owned(), said.join(self.language.semicolon()).into());

@@ -19,6 +19,8 @@ use serde::Deserialize;
 
 use super::condition::Condition;
 use super::derived::Computed;
+use crate::diagnostic::Text;
+use crate::say;
 use crate::source::SharedSource;
 use crate::yaml::de::Spanned;
 
@@ -228,6 +230,16 @@ pub enum Requirement {
     When(Condition),
 }
 
+impl Requirement {
+    /// When something must be filled that need not always be.
+    pub fn condition(&self) -> Option<Text> {
+        match self {
+            Self::When(condition) => Some(say!("{condition} 时必填", "required where {condition}")),
+            Self::Always | Self::Never => None,
+        }
+    }
+}
+
 /// A prose section.
 #[derive(Debug, Clone)]
 pub struct SectionSpec {
@@ -417,6 +429,13 @@ impl Claims {
     fn new(pattern: String) -> Option<Self> {
         let paths = regex::escape(&pattern).replace(r"\*\*", ".*").replace(r"\*", "[^/]*");
         Some(Self { paths: Regex::new(&format!("^{paths}$")).ok()?, pattern })
+    }
+}
+
+impl Field {
+    /// The hint on one line.
+    pub fn hint(&self) -> Option<String> {
+        self.note.as_ref().map(|note| note.split_whitespace().collect::<Vec<_>>().join(" "))
     }
 }
 

@@ -20,8 +20,7 @@ pub fn typed(text: &str) -> String {
 fn is_guessed(text: &str) -> bool {
     let begins = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | '+' | '-'));
     let number = begins && text.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '+' | '-' | '_' | ':' | 'e' | 'E' | 'x' | 'o'));
-    let word = ["true", "false", "yes", "no", "on", "off", "y", "n", "null", "~"].iter().any(|word| text.eq_ignore_ascii_case(word));
-    number || word
+    number || is_word(text) || text == "~" || text.eq_ignore_ascii_case("null")
 }
 
 /// Whether a program that guesses gives it back as something else: `007` as 7, `9:30` as 570, the last digits of a long number as
@@ -39,8 +38,12 @@ pub fn is_changed_by_guessing(text: &str) -> bool {
     let clock = text.split_once(':').is_some_and(|(hour, minute)| is_digits(hour) && is_digits(minute) && minute.len() == 2);
     let power = digits.split_once(['e', 'E']).is_some_and(|(number, power)| is_digits(number) && is_digits(power));
     let grouped = digits.contains('_') && is_digits(&digits.replace('_', ""));
-    let word = ["true", "false", "yes", "no", "on", "off", "y", "n"].iter().any(|word| text.eq_ignore_ascii_case(word));
-    clock || power || grouped || word
+    clock || power || grouped || is_word(text)
+}
+
+/// Whether it is a word that some programs take for yes or no.
+fn is_word(text: &str) -> bool {
+    ["true", "false", "yes", "no", "on", "off", "y", "n"].iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
 #[cfg(test)]

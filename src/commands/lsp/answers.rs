@@ -20,7 +20,7 @@ use crate::source::{Source, Span};
 pub(super) fn completion(room: &Room, params: Value) -> Result<Value, Error> {
     let params: CompletionParams = serde_json::from_value(params)?;
     let TextDocumentPositionParams { text_document, position } = params.text_document_position;
-    let Some((draft, _)) = room.draft(&text_document.uri) else { return Ok(Value::Null) };
+    let Some(draft) = room.draft(&text_document.uri) else { return Ok(Value::Null) };
     let source = draft.source();
     let item = |(nth, own): (usize, Suggestion)| CompletionItem {
         kind: Some(match own.kind {
@@ -44,12 +44,12 @@ pub(super) fn completion(room: &Room, params: Value) -> Result<Value, Error> {
 pub(super) fn hover(room: &Room, params: Value) -> Result<Value, Error> {
     let params: HoverParams = serde_json::from_value(params)?;
     let TextDocumentPositionParams { text_document, position } = params.text_document_position_params;
-    let Some((draft, path)) = room.draft(&text_document.uri) else { return Ok(Value::Null) };
+    let Some(draft) = room.draft(&text_document.uri) else { return Ok(Value::Null) };
     let offset = place::offset(draft.source(), position);
     let about = draft.about(offset).map(|(mut value, span)| {
         // Whoever asks what the record is hears what is to be done about it.
         if draft.names_form(offset) {
-            value = [vec![value], room.duties(&path)].concat().join("\n\n");
+            value = [vec![value], room.duties(draft.source().path())].concat().join("\n\n");
         }
         let contents = HoverContents::Markup(MarkupContent { kind: MarkupKind::Markdown, value });
         Hover { contents, range: Some(place::range(draft.source(), span)) }
@@ -61,7 +61,7 @@ pub(super) fn hover(room: &Room, params: Value) -> Result<Value, Error> {
 pub(super) fn definition(room: &Room, params: Value) -> Result<Value, Error> {
     let params: GotoDefinitionParams = serde_json::from_value(params)?;
     let TextDocumentPositionParams { text_document, position } = params.text_document_position_params;
-    let Some((draft, _)) = room.draft(&text_document.uri) else { return Ok(Value::Null) };
+    let Some(draft) = room.draft(&text_document.uri) else { return Ok(Value::Null) };
     let target = draft.target(place::offset(draft.source(), position)).and_then(|target| {
         let uri = place::uri(&draft.archive.root, target.path())?;
         Some(Location { uri, range: place::range(&target.source, target.span) })

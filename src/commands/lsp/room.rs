@@ -158,12 +158,11 @@ impl Room {
         self.due = true;
     }
 
-    /// The text that is open under an address, as a draft of a record, with its path.
-    pub(super) fn draft(&self, uri: &Url) -> Option<(Draft<'_>, String)> {
-        let (known, path) = (self.known.as_ref()?, self.path(uri)?);
+    /// The text that is open under an address, as a draft of a record.
+    pub(super) fn draft(&self, uri: &Url) -> Option<Draft<'_>> {
+        let (known, open, path) = self.open(uri)?;
         let today = self.shell.at_this_moment().today(&known.archive.config);
-        let text = &self.open.get(&path)?.text;
-        Some((Draft::new(&known.archive, &known.rulebook, self.language(), today, &path, text), path))
+        Some(Draft::new(&known.archive, &known.rulebook, self.language(), today, &path, &open.text))
     }
 
     /// What is open under an address, with the archive.

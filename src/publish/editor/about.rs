@@ -8,6 +8,8 @@ use crate::yaml::Node;
 
 /// What stands somewhere in the text.
 enum Thing<'n> {
+    /// What says which form the record is of.
+    Form(Span),
     /// The name of a field or column.
     Name(&'n str, Option<&'n str>, Span),
     /// The value of a field or column.
@@ -20,11 +22,8 @@ impl Draft<'_> {
     /// What there is to say of what stands at a byte of the text, in Markdown, and the bytes of it.
     pub fn about(&self, offset: usize) -> Option<(String, Span)> {
         let said = match self.thing(offset)? {
-            Thing::Name(name, column, span) if name == self.rulebook.settings.form_key && column.is_none() => {
-                (self.of_form(self.form()?), span)
-            }
+            Thing::Form(span) => (self.of_form(self.form()?), span),
             Thing::Name(name, column, span) => (self.of_field(self.named(name, column)?), span),
-            Thing::Value(name, None, node) if name == self.rulebook.settings.form_key => (self.of_form(self.form()?), node.span),
             Thing::Value(name, column, node) => {
                 let text = node.as_str()?;
                 let field = self.named(name, column)?;
@@ -55,28 +54,22 @@ impl Draft<'_> {
 
     /// Whether what stands at a byte of the text says which form it is.
     pub fn names_form(&self, offset: usize) -> bool {
-        let key = &self.rulebook.settings.form_key;
-        matches!(self.thing(offset), Some(Thing::Name(name, None, _) | Thing::Value(name, None, _)) if name == key)
+        matches!(self.thing(offset), Some(Thing::Form(_)))
     }
 
     /// Where what stands at a byte of the text is defined: a field in its form, a record in its file.
     pub fn target(&self, offset: usize) -> Option<Place> {
         let at = |span: Span, source: &SharedSource| Place::new(source, span);
         let form = self.form();
-        match self.thing(offset)? {
-            Thing::Name(name, column, _) if name != self.rulebook.settings.form_key => {
-                Some(at(self.named(name, column)?.name.span, &form?.source))
-            }
-            Thing::Value(name, column, node) if name != self.rulebook.settings.form_key || column.is_some() => {
-                let record = self.referred(node.as_str()?)?;
-                Some(Place::file(&record.source))
-            }
+        Some(match self.thing(offset)? {
+            Thing::Form(_) => at(form?.code.span, &form?.source),
+            Thing::Name(name, column, _) => at(self.named(name, column)?.name.span, &form?.source),
+            Thing::Value(_, _, node) => Place::file(&self.referred(node.as_str()?)?.source),
             Thing::Heading(name, _) => {
                 let section = form?.sections.iter().find(|section| section.name.value == name)?;
-                Some(at(section.name.span, &form?.source))
+                at(section.name.span, &form?.source)
             }
-            _ => Some(at(form?.code.span, &form?.source)),
-        }
+        })
     }
 
     fn named(&self, name: &str, column: Option<&str>) -> Option<&Field> {
@@ -93,6 +86,9 @@ impl Draft<'_> {
         }
         let pairs = self.record.fields.as_map()?;
         let (key, node) = pairs.iter().find(|(key, node)| within(key.span) || within(node.span))?;
+        if key.text == self.rulebook.settings.form_key {
+            return Some(Thing::Form(if within(key.span) { key.span } else { node.span }));
+        }
         if within(key.span) {
             return Some(Thing::Name(&key.text, None, key.span));
         }

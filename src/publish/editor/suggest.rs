@@ -2,11 +2,18 @@
 
 use super::place::{Spot, spot};
 use super::{Draft, Suggested, Suggestion};
-use crate::archive::home;
-use crate::rulebook::form::{Field, Kind, Requirement};
+use crate::archive::{Person, home};
+use crate::rulebook::form::{Field, Form, Kind, Requirement, SectionSpec};
 use crate::say;
 use crate::source::Span;
 use crate::yaml::write::scalar;
+
+impl Suggestion {
+    /// The name of a field, a part or a column, with what comes behind it.
+    fn name(label: &str, detail: String, span: Span, behind: &str) -> Self {
+        Self { label: label.to_owned(), detail, span, text: format!("{label}{behind}"), kind: Suggested::Name }
+    }
+}
 
 impl Draft<'_> {
     /// What can stand at a byte of the text.
@@ -40,12 +47,9 @@ impl Draft<'_> {
         let required = match &field.required {
             _ if field.computed.is_some() => Some(self.say(say!("由程序计算", "computed"))),
             Requirement::Always => Some(self.say(say!("必填", "required"))),
-            Requirement::When(condition) => Some(self.say(say!("{condition} 时必填", "required where {condition}"))),
-            Requirement::Never => None,
+            other => other.condition().map(|when| self.say(when)),
         };
-        let note = field.note.as_ref().map(|note| note.split_whitespace().collect::<Vec<_>>().join(" "));
-        let unit = field.unit.clone();
-        [required, unit, note].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+        [required, field.unit.clone(), field.hint()].into_iter().flatten().collect::<Vec<_>>().join(" · ")
     }
 
     /// Names of fields that are not there yet.
@@ -53,13 +57,7 @@ impl Draft<'_> {
         let settings = &self.rulebook.settings;
         let rest = &self.source.text()[span.end..];
         let colon = if rest.trim_start_matches(' ').starts_with(':') { "" } else { ": " };
-        let name = |label: &str, detail: String| Suggestion {
-            label: label.to_owned(),
-            detail,
-            span,
-            text: format!("{label}{colon}"),
-            kind: Suggested::Name,
-        };
+        let name = |label: &str, detail: String| Suggestion::name(label, detail, span, colon);
         let there = |name: &str| self.record.fields.entry(name).is_some_and(|(key, _)| key.span.start != span.start);
         let Some(form) = self.form() else {
             let key = (!there(&settings.form_key)).then(|| name(&settings.form_key, self.say(say!("哪一种表单", "which form"))));
@@ -72,13 +70,7 @@ impl Draft<'_> {
     /// Columns of a table, or parts of a value, that are not there yet.
     fn inner(&self, field: &Field, taken: &[String], span: Span) -> Vec<Suggestion> {
         let open = |name: &&str| !taken.iter().any(|own| own == *name);
-        let name = |name: &str, detail: String| Suggestion {
-            label: name.to_owned(),
-            detail,
-            span,
-            text: format!("{name}: "),
-            kind: Suggested::Name,
-        };
+        let name = |name: &str, detail: String| Suggestion::name(name, detail, span, ": ");
         let parts = self.rulebook.settings.value_keys.parts(field.kind).into_iter().map(|(part, _)| part).filter(open);
         let parts = parts.map(|part| name(part, String::new()));
         let columns = field.columns.iter().filter(|column| column.computed.is_none() && open(&column.name.value.as_str()));
@@ -103,7 +95,7 @@ impl Draft<'_> {
                     self.rulebook.settings.kind_in(folder).and_then(|kind| self.rulebook.project_of(kind, number))
                 });
                 let serving = self.archive.people.iter().filter(|person| person.in_service(self.today));
-                let told = |person: &crate::archive::Person| person.roles_on(self.today, project.as_deref()).collect::<Vec<_>>().join("、");
+                let told = |person: &Person| person.roles_on(self.today, project.as_deref()).collect::<Vec<_>>().join("、");
                 serving.map(|person| value(person.name.value.clone(), told(person), Suggested::Value)).collect()
             }
             Kind::Ref => {
@@ -139,13 +131,9 @@ impl Draft<'_> {
     /// Forms that can stand in the folder of the record.
     fn forms(&self, span: Span) -> Vec<Suggestion> {
         let kind = home(self.source.path()).and_then(|(folder, _)| self.rulebook.settings.kind_in(folder));
-        let fits = |kinds: &[crate::yaml::de::Spanned<String>]| kinds.iter().any(|own| self.rulebook.settings.kind(own) == kind);
-        let forms = self
-            .rulebook
-            .forms
-            .iter()
-            .filter(|form| kind.is_none() == form.dossiers.is_empty() && (kind.is_none() || fits(&form.dossiers)));
-        let form = |form: &crate::rulebook::form::Form| Suggestion {
+        let fits = |form: &&Form| form.dossiers.iter().any(|own| self.rulebook.settings.kind(own) == kind);
+        let forms = self.rulebook.forms.iter().filter(|form| if kind.is_none() { form.dossiers.is_empty() } else { fits(form) });
+        let form = |form: &Form| Suggestion {
             label: form.code.value.clone(),
             detail: form.name.clone(),
             span,
@@ -160,7 +148,7 @@ impl Draft<'_> {
         let sections = self.form().map(|form| form.sections.as_slice()).unwrap_or_default();
         let there = |name: &str| self.record.section(name).is_some_and(|own| own.heading.start != span.start);
         let open = sections.iter().filter(|section| !there(&section.name.value));
-        let told = |section: &crate::rulebook::form::SectionSpec| Suggestion {
+        let told = |section: &SectionSpec| Suggestion {
             label: format!("## {}", section.name.value),
             detail: section.guide.clone().unwrap_or_default(),
             span,
