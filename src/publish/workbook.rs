@@ -50,7 +50,7 @@ fn book(view: &WorkbookView, origin: &Origin, today: NaiveDate, language: Langua
         sheet.write_string_with_format(1, 0, &own.guide, &font().set_font_color(GREY))?;
         let mut writer = Writer { sheet: &mut sheet, lists: &mut lists, language, computed: own.computed };
         if own.beside {
-            writer.beside(own)?
+            writer.beside(own, &view.heads)?
         } else {
             writer.across(own)?
         }
@@ -110,12 +110,12 @@ struct Writer<'w> {
 
 impl Writer<'_> {
     /// One record: names, values and notes in three columns.
-    fn beside(&mut self, own: &SheetView) -> Result<(), XlsxError> {
+    fn beside(&mut self, own: &SheetView, heads: &[String; 3]) -> Result<(), XlsxError> {
         const WIDTHS: [u16; 3] = [24, 44, 60];
         for (at, width) in (0u16..).zip(WIDTHS) {
             self.sheet.set_column_width(at, width)?;
         }
-        for (at, head) in (0u16..).zip(&own.heads) {
+        for (at, head) in (0u16..).zip(heads) {
             self.sheet.write_string_with_format(NAMES, at, head, &cell().set_bold().set_background_color(BAND))?;
         }
         let (mut row, mut group) = (NAMES + 1, None);
@@ -132,7 +132,7 @@ impl Writer<'_> {
             self.sheet.write_string_with_format(row, 2, &field.note, &cell().set_text_wrap().set_font_color(GREY))?;
             let texts = [&field.name, value, &field.note];
             let most = texts.iter().zip(WIDTHS).map(|(text, width)| lines(text, width.into())).max().unwrap_or(1);
-            self.high(row, if field.kind == "section" { most.max(PROSE) } else { most })?;
+            self.high(row, if field.kind.is_none() { most.max(PROSE) } else { most })?;
             if let Some(rule) = self.rule(field)? {
                 self.sheet.add_data_validation(row, 1, row, 1, &rule)?;
             }
@@ -188,10 +188,10 @@ impl Writer<'_> {
             return Ok(());
         }
         match field.kind {
-            kind if kind == Kind::Date.word() && value.parse::<NaiveDate>().is_ok() => {
+            Some(Kind::Date) if value.parse::<NaiveDate>().is_ok() => {
                 self.sheet.write_datetime_with_format(row, at, ExcelDateTime::parse_from_str(value)?, &format)?;
             }
-            kind if kind == Kind::Datetime.word() && NaiveDateTime::parse_from_str(value, "%Y-%m-%d %H:%M").is_ok() => {
+            Some(Kind::Datetime) if NaiveDateTime::parse_from_str(value, "%Y-%m-%d %H:%M").is_ok() => {
                 self.sheet.write_datetime_with_format(row, at, ExcelDateTime::parse_from_str(value)?, &format)?;
             }
             _ => {
@@ -219,11 +219,11 @@ impl Writer<'_> {
         let format = cell().set_text_wrap();
         let format = if field.written || self.computed { format } else { format.set_font_color(GREY) };
         match field.kind {
-            kind if kind == Kind::Date.word() => format.set_num_format("yyyy-mm-dd").set_align(FormatAlign::Left),
-            kind if kind == Kind::Datetime.word() => format.set_num_format("yyyy-mm-dd hh:mm").set_align(FormatAlign::Left),
-            kind if kind == Kind::Integer.word() || kind == Kind::Scale.word() => format.set_num_format("0").set_align(FormatAlign::Left),
-            kind if kind == Kind::Money.word() => format.set_num_format("0.00").set_align(FormatAlign::Left),
-            kind if kind == Kind::Decimal.word() => format.set_num_format("General").set_align(FormatAlign::Left),
+            Some(Kind::Date) => format.set_num_format("yyyy-mm-dd").set_align(FormatAlign::Left),
+            Some(Kind::Datetime) => format.set_num_format("yyyy-mm-dd hh:mm").set_align(FormatAlign::Left),
+            Some(Kind::Integer | Kind::Scale) => format.set_num_format("0").set_align(FormatAlign::Left),
+            Some(Kind::Money) => format.set_num_format("0.00").set_align(FormatAlign::Left),
+            Some(Kind::Decimal) => format.set_num_format("General").set_align(FormatAlign::Left),
             _ => format.set_num_format("@"),
         }
     }
@@ -241,22 +241,22 @@ impl Writer<'_> {
                 let told = say!("请从下拉的选项里选", "choose one of the list");
                 (rule.allow_list_formula(self.lists.formula(&field.options)), told)
             }
-            kind if kind == Kind::Date.word() || kind == Kind::Datetime.word() => {
+            Some(Kind::Date | Kind::Datetime) => {
                 let days = DataValidationRule::Between(ExcelDateTime::from_ymd(1900, 1, 1)?, ExcelDateTime::from_ymd(2199, 12, 31)?);
                 (rule.allow_date(days), say!("请写日期，如 2026-03-05", "a date, such as 2026-03-05"))
             }
-            kind if kind == Kind::Integer.word() || kind == Kind::Scale.word() => {
+            Some(Kind::Integer | Kind::Scale) => {
                 let (low, high) = (bound(field.min, 0), bound(field.max, i32::MAX));
                 let told = say!("请写整数，{low} 至 {high}", "a whole number from {low} to {high}");
                 (rule.allow_whole_number(DataValidationRule::Between(low, high)), told)
             }
-            kind if kind == Kind::Decimal.word() || kind == Kind::Money.word() => {
+            Some(kind @ (Kind::Decimal | Kind::Money)) => {
                 let float = |bound: Option<Decimal>, other: f64| bound.and_then(|bound| bound.to_f64()).unwrap_or(other);
-                let money = if kind == Kind::Money.word() { 0.0 } else { -1e12 };
+                let money = if kind == Kind::Money { 0.0 } else { -1e12 };
                 let (low, high) = (float(field.min, money), float(field.max, 1e12));
                 (rule.allow_decimal_number(DataValidationRule::Between(low, high)), say!("请写数", "a number"))
             }
-            kind if field.length > 0 && kind != "section" && kind != Kind::Multichoice.word() => {
+            Some(kind) if field.length > 0 && kind != Kind::Multichoice => {
                 let length = field.length;
                 let longest = DataValidationRule::LessThanOrEqualTo(u32::try_from(length).unwrap_or(u32::MAX));
                 (rule.allow_text_length(longest), say!("不超过 {length} 字", "at most {length} characters"))
@@ -282,8 +282,8 @@ fn cell() -> Format {
 
 /// A number where the cell is one and a spreadsheet keeps all its digits.
 fn number(field: &CellView, value: &str) -> Option<f64> {
-    let kinds = [Kind::Integer, Kind::Scale, Kind::Decimal, Kind::Money];
-    let number: Decimal = value.parse().ok().filter(|_| kinds.iter().any(|kind| kind.word() == field.kind))?;
+    let is_number = matches!(field.kind, Some(Kind::Integer | Kind::Scale | Kind::Decimal | Kind::Money));
+    let number: Decimal = value.parse().ok().filter(|_| is_number)?;
     exact(&number)
 }
 

@@ -2,12 +2,14 @@
 //!
 //! It is for whoever writes the record and holds all of it, as the record itself does; no audience is asked.
 
+use std::borrow::Cow;
+
 use rust_decimal::Decimal;
 
 use crate::archive::encryption::armour;
 use crate::diagnostic::{Language, Text};
 use crate::rulebook::context::World;
-use crate::rulebook::form::{Form, Kind, Per, Requirement};
+use crate::rulebook::form::{Field, Form, Kind, Per, Requirement, SectionSpec};
 use crate::rulebook::value::{Data, Row};
 use crate::rulebook::workbook::{ENCRYPTED, Slot, key, sheet_name, slots};
 use crate::say;
@@ -17,6 +19,8 @@ use crate::say;
 pub struct WorkbookView {
     /// What stands at the top of every sheet.
     pub title: String,
+    /// What stands over the three columns of a sheet with one record: name, value, note.
+    pub heads: [String; 3],
     /// Its sheets.
     pub sheets: Vec<SheetView>,
 }
@@ -34,8 +38,6 @@ pub struct SheetView {
     pub computed: bool,
     /// Whether it holds one record, a value in each row; otherwise names stand in a row and values below them.
     pub beside: bool,
-    /// What stands over the three columns of a sheet with one record: name, value, note.
-    pub heads: [String; 3],
     /// Its cells.
     pub cells: Vec<CellView>,
     /// What they hold: rows of a table, records, or one record.
@@ -45,7 +47,7 @@ pub struct SheetView {
 }
 
 /// A cell, or a column of cells.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct CellView {
     /// Its name.
     pub name: String,
@@ -55,8 +57,8 @@ pub struct CellView {
     pub required: bool,
     /// Whether people fill it; otherwise it is computed, or says which record the row is.
     pub written: bool,
-    /// What it holds; a section is a `section`.
-    pub kind: &'static str,
+    /// What it holds; a section has no kind.
+    pub kind: Option<Kind>,
     /// What can be chosen.
     pub options: Vec<String>,
     /// Whether something else than what can be chosen may be written.
@@ -118,7 +120,7 @@ pub fn blank(world: &World<'_>, form: usize, language: Language) -> WorkbookView
     for sheet in view.sheets.iter_mut().filter(|sheet| !sheet.computed) {
         guide.in_language(language).clone_into(&mut sheet.guide);
     }
-    for cell in view.sheets.iter_mut().flat_map(|sheet| &mut sheet.cells).filter(|cell| cell.kind == Kind::Person.word()) {
+    for cell in view.sheets.iter_mut().flat_map(|sheet| &mut sheet.cells).filter(|cell| cell.kind == Some(Kind::Person)) {
         cell.options.clear();
     }
     view
@@ -126,102 +128,18 @@ pub fn blank(world: &World<'_>, form: usize, language: Language) -> WorkbookView
 
 /// Makes the workbook of a form: of one record, or with a row for each of several.
 pub fn of(world: &World<'_>, wanted: &Wanted<'_>, language: Language) -> WorkbookView {
-    let Wanted { form, folder, subjects, many, known } = *wanted;
-    let own = &world.rulebook.forms[form];
-    let maker = Maker { world, form: own, language };
-    let say = |text: Text| text.in_language(language).to_owned();
-    let mut cells: Vec<CellView> = slots(&own.fields, &world.rulebook.settings).iter().map(|slot| maker.cell(slot)).collect();
-    cells.extend(own.sections.iter().map(|section| CellView {
-        name: section.name.value.clone(),
-        group: None,
-        required: section.required == Requirement::Always,
-        written: true,
-        kind: "section",
-        options: Vec::new(),
-        open: true,
-        min: None,
-        max: None,
-        length: 0,
-        note: maker.notes(&section.required, section.guide.as_deref(), None),
-    }));
-    let mut rows: Vec<Vec<String>> = subjects.iter().map(|subject| maker.record(subject.at, known)).collect();
-    if many {
-        cells.insert(0, maker.key());
-        rows.iter_mut().zip(subjects).for_each(|(row, subject)| row.insert(0, subject.stem.to_owned()));
-    }
-    let heads = [say!("栏目", "field"), say!("内容", "content"), say!("说明", "note")].map(say);
-    let title = format!("{} {}", own.code.value, own.name);
-    let name = sheet_name(&title);
-    let dossier = folder.and_then(|folder| folder.rsplit('/').next()).unwrap_or_default();
-    let whose = match subjects {
-        [only] if !many => [dossier, only.stem].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("/"),
-        _ => dossier.to_owned(),
-    };
-    let title = [title, whose].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
-    let guide = |computed: bool| {
-        say(match computed {
-            true => say!("这一页由程序计算，改动不会读回记录", "this sheet is computed; changes of it are not read back"),
-            false => say!(
-                "红字必填，灰字由程序计算、不用填。填好存盘，再运行：anjuan import 本文件",
-                "red must be filled in, grey is computed; save it, then run: anjuan import FILE"
-            ),
-        })
-    };
-    let first = SheetView {
-        name,
-        title: String::new(),
-        guide: guide(false),
-        computed: false,
-        beside: !many,
-        heads: heads.clone(),
-        cells,
-        rows,
-        blank: 0,
-    };
-    let mut sheets = vec![first];
-    let (afterwards, tables): (Vec<_>, Vec<_>) =
-        own.fields.iter().enumerate().filter(|(_, field)| field.kind == Kind::Table).partition(|(_, field)| field.remark);
-    for (at, table) in tables.into_iter().chain(afterwards) {
-        if subjects.iter().any(|subject| subject.at.and_then(|of| maker.data(of, at)).is_some_and(|data| matches!(data, Data::Encrypted))) {
-            continue;
-        }
-        let columns = slots(&table.columns, &world.rulebook.settings);
-        let mut cells: Vec<CellView> = columns.iter().map(|slot| maker.cell(slot)).collect();
-        if table.computed.is_some() {
-            cells.iter_mut().for_each(|cell| (cell.written, cell.required) = (false, false));
-        }
-        let mut rows: Vec<Vec<String>> = Vec::new();
-        for subject in subjects {
-            let mut own = subject.at.map_or_else(Vec::new, |of| maker.rows(of, at, &columns));
-            if many {
-                own.iter_mut().for_each(|row| row.insert(0, subject.stem.to_owned()));
-            }
-            rows.append(&mut own);
-        }
-        if many {
-            cells.insert(0, CellView { written: true, required: true, ..maker.key() });
-        }
-        let note = maker.notes(&table.required, table.note.as_deref(), None);
-        let title = [table.name.value.as_str(), &note].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(" · ");
-        let computed = table.computed.is_some();
-        let (blank, guide) = (if computed { 0 } else { BLANK }, guide(computed));
-        sheets.push(SheetView {
-            name: sheet_name(&table.name.value),
-            title,
-            guide,
-            computed,
-            beside: false,
-            heads: heads.clone(),
-            cells,
-            rows,
-            blank,
-        });
-    }
+    let form = &world.rulebook.forms[wanted.form];
+    let maker = Maker { world, form, wanted, language };
+    let tables = form.fields.iter().enumerate().filter(|(_, field)| field.kind == Kind::Table);
+    let (afterwards, tables): (Vec<_>, Vec<_>) = tables.partition(|(_, field)| field.remark);
+    let mut sheets = vec![maker.records()];
+    sheets.extend(tables.into_iter().chain(afterwards).filter_map(|(at, field)| maker.table(at, field)));
     for nth in 1..sheets.len() {
         let (before, own) = sheets.split_at_mut(nth);
         distinguish(&mut own[0].name, before);
     }
-    WorkbookView { title, sheets }
+    let heads = [say!("栏目", "field"), say!("内容", "content"), say!("说明", "note")].map(|head| maker.say(head));
+    WorkbookView { title: maker.title(), heads, sheets }
 }
 
 /// Makes the name of a sheet one that none before it has; spreadsheets take capitals and small letters for the same.
@@ -238,28 +156,106 @@ fn distinguish(name: &mut String, before: &[SheetView]) {
 struct Maker<'m, 'a> {
     world: &'m World<'a>,
     form: &'m Form,
+    wanted: &'m Wanted<'m>,
     language: Language,
 }
 
-impl Maker<'_, '_> {
+impl<'m> Maker<'m, '_> {
     fn say(&self, text: Text) -> String {
         text.in_language(self.language).to_owned()
     }
 
-    fn key(&self) -> CellView {
-        CellView {
-            name: self.say(key()),
-            group: None,
-            required: false,
-            written: false,
-            kind: Kind::Text.word(),
-            options: Vec::new(),
+    /// The form, and whose it is.
+    fn title(&self) -> String {
+        let Wanted { folder, subjects, many, .. } = self.wanted;
+        let dossier = folder.and_then(|folder| folder.rsplit('/').next()).unwrap_or_default();
+        let stem = if let ([only], false) = (subjects, many) { only.stem } else { "" };
+        joined([&self.name(), &joined([dossier, stem], "/")], " · ")
+    }
+
+    fn name(&self) -> String {
+        format!("{} {}", self.form.code.value, self.form.name)
+    }
+
+    fn guide(&self, computed: bool) -> String {
+        self.say(match computed {
+            true => say!("这一页由程序计算，改动不会读回记录", "this sheet is computed; changes of it are not read back"),
+            false => say!(
+                "红字必填，灰字由程序计算、不用填。填好存盘，再运行：anjuan import 本文件",
+                "red must be filled in, grey is computed; save it, then run: anjuan import FILE"
+            ),
+        })
+    }
+
+    /// The sheet of the records themselves.
+    fn records(&self) -> SheetView {
+        let Wanted { subjects, many, .. } = *self.wanted;
+        let section = |section: &SectionSpec| CellView {
+            name: section.name.value.clone(),
+            required: section.required == Requirement::Always,
+            written: true,
             open: true,
-            min: None,
-            max: None,
-            length: 0,
-            note: String::new(),
+            note: self.notes(&section.required, section.guide.clone(), None),
+            ..CellView::default()
+        };
+        let mut cells: Vec<CellView> = slots(&self.form.fields, &self.world.rulebook.settings).iter().map(|slot| self.cell(slot)).collect();
+        cells.extend(self.form.sections.iter().map(section));
+        let mut rows: Vec<Vec<String>> = subjects.iter().map(|subject| self.record(subject.at)).collect();
+        if many {
+            cells.insert(0, self.key());
+            rows.iter_mut().zip(subjects).for_each(|(row, subject)| row.insert(0, subject.stem.to_owned()));
         }
+        SheetView {
+            name: sheet_name(&self.name()),
+            title: String::new(),
+            guide: self.guide(false),
+            computed: false,
+            beside: !many,
+            cells,
+            rows,
+            blank: 0,
+        }
+    }
+
+    /// The sheet of a table; none where any of it is encrypted.
+    fn table(&self, at: usize, table: &Field) -> Option<SheetView> {
+        let Wanted { subjects, many, .. } = *self.wanted;
+        let computed = table.computed.is_some();
+        let columns = slots(&table.columns, &self.world.rulebook.settings);
+        let mut rows: Vec<Vec<String>> = Vec::new();
+        for subject in subjects {
+            let mut own = match subject.at.and_then(|of| self.data(of, at)).as_deref() {
+                Some(Data::Encrypted) => return None,
+                Some(Data::Rows(own)) => own.iter().map(|row| cells_of(row, &table.columns, &columns)).collect(),
+                _ => Vec::new(),
+            };
+            if many {
+                own.iter_mut().for_each(|row| row.insert(0, subject.stem.to_owned()));
+            }
+            rows.append(&mut own);
+        }
+        let mut cells: Vec<CellView> = columns.iter().map(|slot| self.cell(slot)).collect();
+        if computed {
+            cells.iter_mut().for_each(|cell| (cell.written, cell.required) = (false, false));
+        }
+        if many {
+            cells.insert(0, CellView { written: true, required: true, ..self.key() });
+        }
+        Some(SheetView {
+            name: sheet_name(&table.name.value),
+            title: joined([&table.name.value, &self.notes(&table.required, table.hint(), None)], " · "),
+            guide: self.guide(computed),
+            computed,
+            beside: false,
+            cells,
+            rows,
+            blank: if computed { 0 } else { BLANK },
+        })
+    }
+
+    /// The column that says which record a row belongs to.
+    fn key(&self) -> CellView {
+        CellView { name: self.say(key()), kind: Some(Kind::Text), open: true, ..CellView::default() }
     }
 
     fn cell(&self, slot: &Slot<'_>) -> CellView {
@@ -281,14 +277,14 @@ impl Maker<'_, '_> {
         let note = match (computed, slot.part) {
             (true, _) => self.say(say!("由程序计算，不用填", "computed")),
             (false, Some(_)) if !is_first => String::new(),
-            (false, _) => self.notes(&field.required, field.note.as_deref(), several),
+            (false, _) => self.notes(&field.required, field.hint(), several),
         };
         CellView {
             name: slot.name.clone(),
             group: field.group.clone(),
             required: field.required == Requirement::Always && !computed && is_first,
             written: !computed,
-            kind: slot.kind.word(),
+            kind: Some(slot.kind),
             options,
             open: slot.kind == Kind::Person,
             min: field.min.filter(|_| whole),
@@ -298,28 +294,23 @@ impl Maker<'_, '_> {
         }
     }
 
-    fn notes(&self, required: &Requirement, note: Option<&str>, several: Option<String>) -> String {
-        let required = match required {
-            Requirement::When(condition) => Some(self.say(say!("{condition} 时必填", "must be filled where {condition}"))),
-            _ => None,
-        };
-        let note = note.map(|note| note.split_whitespace().collect::<Vec<_>>().join(" "));
-        let semicolon = self.language.semicolon();
-        [required, note, several].into_iter().flatten().collect::<Vec<_>>().join(semicolon)
+    fn notes(&self, required: &Requirement, note: Option<String>, several: Option<String>) -> String {
+        let required = required.condition().map(|when| self.say(when));
+        [required, note, several].into_iter().flatten().collect::<Vec<_>>().join(self.language.semicolon())
     }
 
-    fn data(&self, at: (usize, usize), field: usize) -> Option<Data> {
-        self.world.context(at.0, Some(at.1)).data(at, field).map(std::borrow::Cow::into_owned)
+    fn data(&self, at: (usize, usize), field: usize) -> Option<Cow<'m, Data>> {
+        self.world.context(at.0, Some(at.1)).data(at, field)
     }
 
     /// The cells of a record: fields, then sections.
-    fn record(&self, at: Option<(usize, usize)>, known: &[(&str, String)]) -> Vec<String> {
+    fn record(&self, at: Option<(usize, usize)>) -> Vec<String> {
         let settings = &self.world.rulebook.settings;
         let mut out: Vec<String> = Vec::new();
         for slot in slots(&self.form.fields, settings) {
             let name = slot.field.name.value.as_str();
             let Some(at) = at else {
-                let known = known.iter().find(|(own, _)| *own == name && slot.part.is_none());
+                let known = self.wanted.known.iter().find(|(own, _)| *own == name && slot.part.is_none());
                 out.push(known.map(|(_, value)| value.clone()).unwrap_or_default());
                 continue;
             };
@@ -339,14 +330,17 @@ impl Maker<'_, '_> {
         }));
         out
     }
+}
 
-    /// The rows of a table.
-    fn rows(&self, at: (usize, usize), table: usize, columns: &[Slot<'_>]) -> Vec<Vec<String>> {
-        let Some(Data::Rows(rows)) = self.data(at, table) else { return Vec::new() };
-        let all = &self.form.fields[table].columns;
-        let cell = |row: &Row, slot: &Slot<'_>| row.cell(all, &slot.field.name.value).map(|data| text(data, slot.part)).unwrap_or_default();
-        rows.iter().map(|row| columns.iter().map(|slot| cell(row, slot)).collect()).collect()
-    }
+/// The cells of a row of a table.
+fn cells_of(row: &Row, all: &[Field], columns: &[Slot<'_>]) -> Vec<String> {
+    let cell = |slot: &Slot<'_>| row.cell(all, &slot.field.name.value).map(|data| text(data, slot.part)).unwrap_or_default();
+    columns.iter().map(cell).collect()
+}
+
+/// Two texts with something between them, where there are two.
+fn joined([one, other]: [&str; 2], between: &str) -> String {
+    if one.is_empty() || other.is_empty() { format!("{one}{other}") } else { format!("{one}{between}{other}") }
 }
 
 /// What stands in a cell.
