@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anjuan::archive::Record;
 use anjuan::archive::workbook::Workbook as Filled;
 use anjuan::diagnostic::Language;
-use anjuan::publish::view::workbook::{Subject, Wanted, of};
+use anjuan::publish::view::workbook::{Subject, Wanted, WorkbookView, of};
 use anjuan::publish::workbook::xlsx;
 use anjuan::rulebook::form::Per;
 use anjuan::rulebook::workbook::{Grid, Origin};
@@ -43,20 +43,25 @@ fn import(root: &Path, file: &Path, more: &[&str]) -> (Option<i32>, String, Stri
 
 const MORE: &[&str] = &["--form", "L1", "--dossier", "A-01"];
 
+/// A workbook as it is read again from its file.
+fn through_a_file(view: &WorkbookView) -> Filled {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("a.xlsx");
+    std::fs::write(&file, xlsx(view, &Origin::default(), day("2026-06-18"), Language::Zh).unwrap()).unwrap();
+    Filled::read(&file).unwrap()
+}
+
 #[test]
 fn every_record_of_the_example_comes_back_as_it_went_out() {
     let (archive, book) = support::open(Path::new(support::demo()));
     let judgement = book.judge(&archive, day("2026-06-18"));
     let world = &judgement.world;
-    let dir = tempfile::tempdir().unwrap();
     let mut records = 0;
     for (d, dossier) in world.dossiers.iter().enumerate() {
         for (e, entry) in dossier.entries.iter().enumerate() {
             let subject = Subject { stem: entry.record.stem(), at: Some((d, e)) };
             let view = of(world, &Wanted { form: entry.form, folder: None, subjects: &[subject], many: false, known: &[] }, Language::Zh);
-            let file = dir.path().join("a.xlsx");
-            std::fs::write(&file, xlsx(&view, &Origin::default(), day("2026-06-18"), Language::Zh).unwrap()).unwrap();
-            let filled = Filled::read(&file).unwrap();
+            let filled = through_a_file(&view);
             let grid = Grid::of(&filled);
             let (fillings, found) = grid.fillings(&book, &book.forms[entry.form]);
             let (path, filling) = (entry.record.path(), &fillings[0]);
@@ -81,7 +86,6 @@ fn a_form_that_each_participant_fills_has_a_row_for_every_record() {
     let (archive, book) = support::open(Path::new(support::demo()));
     let judgement = book.judge(&archive, day("2026-06-18"));
     let world = &judgement.world;
-    let dir = tempfile::tempdir().unwrap();
     let mut tried = 0;
     for (d, dossier) in world.dossiers.iter().enumerate() {
         for form in (0..book.forms.len()).filter(|form| book.forms[*form].per == Per::Participant) {
@@ -92,9 +96,7 @@ fn a_form_that_each_participant_fills_has_a_row_for_every_record() {
                 continue;
             }
             let view = of(world, &Wanted { form, folder: None, subjects: &subjects, many: true, known: &[] }, Language::Zh);
-            let file = dir.path().join("a.xlsx");
-            std::fs::write(&file, xlsx(&view, &Origin::default(), day("2026-06-18"), Language::Zh).unwrap()).unwrap();
-            let filled = Filled::read(&file).unwrap();
+            let filled = through_a_file(&view);
             let grid = Grid::of(&filled);
             let (fillings, found) = grid.fillings(&book, &book.forms[form]);
             assert!(found.is_empty() && fillings.len() == entries.len(), "{found:?}");
@@ -368,9 +370,7 @@ fn the_site_has_an_empty_workbook_of_every_form_that_people_fill() {
     let page = std::fs::read_to_string(out.join("forms/L1.html")).unwrap();
     assert!(page.contains("papers/blank/L1.xlsx\">Excel</a>"), "{page}");
     let bytes = std::fs::read(&file).unwrap();
-    let cells = Filled::read(&file).unwrap();
-    let cells: Vec<String> =
-        cells.sheets.iter().flat_map(|sheet| &sheet.rows).flat_map(|row| &row.cells).map(|(_, cell)| cell.shown()).collect();
+    let cells = support::cells(&file);
     assert!(cells.contains(&"文学".to_owned()) && !cells.contains(&"李娜".to_owned()), "it names nobody");
     assert_eq!(build(&[]).0, Some(0));
     assert_eq!(std::fs::read(&file).unwrap(), bytes, "the same bytes");

@@ -8,6 +8,12 @@ use crate::source::{Place, SharedSource, Span};
 /// Marks that people use for the items of a list.
 const MARKS: [char; 5] = ['-', '—', '－', '•', '·'];
 
+/// What begins something else than the name of a field.
+const SIGNS: &str = "#-'\"[]{}&*!|>%@`?,";
+
+/// The longest name of a field that is looked for, in characters.
+const LONGEST: usize = 24;
+
 /// White space that indents nothing in YAML.
 const ODD: [char; 3] = ['\t', '\u{3000}', '\u{a0}'];
 
@@ -225,8 +231,8 @@ fn is_askew(line: &str, column: usize, item: usize) -> bool {
 /// Whether a text is `name: value` with nothing about it that could be something else.
 fn names_value(text: &str) -> bool {
     let Some((name, value)) = text.split_once(": ") else { return false };
-    let odd = |c: char| "-#'\"[]{}&*!|>%@`?,：".contains(c);
-    let named = !name.is_empty() && name.chars().count() <= 24 && !name.starts_with(odd) && !name.contains([':', '：']);
+    let sign = |c: char| SIGNS.contains(c);
+    let named = !name.is_empty() && name.chars().count() <= LONGEST && !name.starts_with(sign) && !name.contains([':', '：']);
     named && !value.trim().is_empty() && !value.trim_start().starts_with(['|', '>'])
 }
 
@@ -243,7 +249,7 @@ enum Slip {
 /// A line at the margin that was meant as `key: value` but has no colon that YAML knows.
 fn slip_of_colon(line: &str) -> Option<Slip> {
     let first = line.chars().next()?;
-    if first.is_whitespace() || "#-'\"[]{}&*!|>%@`?,".contains(first) {
+    if first.is_whitespace() || SIGNS.contains(first) {
         return None;
     }
     let line = line.trim_end();
@@ -252,7 +258,7 @@ fn slip_of_colon(line: &str) -> Option<Slip> {
     }
     let at = line.find([':', '：'])?;
     let key = &line[..at];
-    if key.chars().count() > 24 || key.contains(['。', ',', ' ', '/']) && key.contains("//") {
+    if key.chars().count() > LONGEST || key.contains(['。', ',', ' ', '/']) && key.contains("//") {
         return None;
     }
     if line[at..].starts_with('：') { Some(Slip::FullWidth(at)) } else { Some(Slip::NoSpace(at)) }

@@ -299,6 +299,13 @@ pub fn pages(site: &Path) -> std::collections::BTreeMap<String, String> {
     files.into_iter().filter_map(page).collect()
 }
 
+/// What stands in the cells of a workbook.
+pub fn cells(file: &Path) -> Vec<String> {
+    let book = anjuan::archive::workbook::Workbook::read(file).unwrap();
+    let rows = book.sheets.iter().flat_map(|sheet| &sheet.rows);
+    rows.flat_map(|row| &row.cells).map(|(_, cell)| cell.shown()).collect()
+}
+
 pub fn open(root: &Path) -> (Archive, Rulebook) {
     let archive = Archive::read(root, Reading::default()).unwrap();
     let book = Rulebook::read(root, &archive.config.rulebook).unwrap();
