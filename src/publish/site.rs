@@ -18,9 +18,10 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::json;
-use tera::{ErrorKind, Kwargs, State, Tera, TeraResult, Value};
+use tera::{Context, ErrorKind, Kwargs, State, Tera, TeraResult, Value};
 
 use self::around::Around;
+use self::cells::{Cells, RecordPage};
 use self::late::Late;
 pub use self::pages::{DossierPages, Page, Pages, Sheet};
 use super::address::encoded;
@@ -165,7 +166,8 @@ type Seer<'s> = &'s dyn Fn(&dyn View) -> TeraResult<()>;
 /// Anything that a template may show.
 trait View {
     fn digest(&self) -> Option<Digest>;
-    fn value(&self) -> TeraResult<Value>;
+    /// Puts it where the template looks for it: what is said of it is `page`.
+    fn show(&self, tera: &Tera, cells: &Cells, context: &mut Context) -> TeraResult<()>;
 }
 
 impl<T: Serialize> View for T {
@@ -173,14 +175,19 @@ impl<T: Serialize> View for T {
         Digest::of(self)
     }
 
-    fn value(&self) -> TeraResult<Value> {
-        Value::try_from_serializable(self)
+    fn show(&self, _: &Tera, _: &Cells, context: &mut Context) -> TeraResult<()> {
+        context.insert_value("page", Value::try_from_serializable(self)?);
+        Ok(())
     }
 }
 
 impl<'a> Task<'a> {
     fn new(url: &'a str, template: &'a str, here: &'a str, view: impl Serialize + Send + Sync + 'a) -> Self {
         Self { url, template, here, show: Box::new(move |seer| seer(&view)) }
+    }
+
+    fn record(url: &'a str, here: &'a str, view: &'a Later<'_, RecordView>) -> Self {
+        Self { url, template: "record.html", here, show: Box::new(move |seer| seer(&RecordPage::of(view.get()))) }
     }
 
     fn later<T: Serialize>(url: &'a str, template: &'a str, here: &'a str, view: &'a Later<'_, T>) -> Self {
@@ -261,7 +268,7 @@ fn form_row(view: &FormView) -> FormRow<'_> {
 /// menu shows records under forms.
 fn kept<'a>(dossiers: &'a [DossierPages<'_>], alone: &'a Listed<'_, RecordView>) -> impl Iterator<Item = Task<'a>> {
     let home = if dossiers.is_empty() { "forms" } else { "dossiers" };
-    let record = move |(url, view): &'a (String, Later<'_, RecordView>)| Task::later(url, "record.html", home, view);
+    let record = move |(url, view): &'a (String, Later<'_, RecordView>)| Task::record(url, home, view);
     let whole = dossiers.iter().flat_map(move |dossier| {
         let own = Task::later(&dossier.url, "dossier.html", "dossiers", &dossier.view);
         std::iter::once(own).chain(dossier.records.iter().map(record))
@@ -307,13 +314,22 @@ pub struct Site<'a> {
     common: Option<Digest>,
     late: Late,
     around: Around,
+    cells: Cells,
 }
 
 impl<'a> Site<'a> {
     /// Reads the templates of a theme. `basis` is what the build rests on.
     pub fn new(theme: &'a Theme, frame: &Frame, menu: &Menu, basis: &Basis, program: Option<Digest>) -> (Self, Vec<Diagnostic>) {
         let mut found = theme.found().to_vec();
-        let mut site = Self { theme, tera: engine(), replaced: Vec::new(), common: None, late: Late::default(), around: Around::of(menu) };
+        let mut site = Self {
+            theme,
+            tera: engine(),
+            replaced: Vec::new(),
+            common: None,
+            late: Late::default(),
+            around: Around::of(menu),
+            cells: Cells::default(),
+        };
         site.load(&mut found);
         let words = theme.words(Language::from_tag(&frame.language).unwrap_or_default());
         site.common = program.zip(Digest::of(&(frame, &words, &menu))).map(|(program, given)| {
@@ -386,7 +402,7 @@ impl<'a> Site<'a> {
             }
             let root = "../".repeat(task.url.matches('/').count());
             let mut context = self.around.context(&self.tera, task.url, task.here, &root)?;
-            context.insert_value("page", view.value()?);
+            view.show(&self.tera, &self.cells, &mut context)?;
             context.insert_value("url", Value::normal_string(task.url));
             // One page after another is made in the same place.
             PAGE.with_borrow_mut(|page| {
@@ -525,6 +541,7 @@ fn culprit<'a>(error: &tera::Error, own: &[&'a str]) -> Option<&'a str> {
 }
 
 mod around;
+mod cells;
 mod late;
 mod pages;
 

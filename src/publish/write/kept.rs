@@ -14,7 +14,7 @@ const BLOCK: usize = 1 << 16;
 
 /// A digest of everything that a file is made from. It is compared only with one that the same
 /// program made for the same path, so 64 bits of a hash that is quick over whole pages are enough.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Digest(u64);
 
 impl Digest {
