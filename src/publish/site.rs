@@ -21,9 +21,9 @@ use serde_json::json;
 use tera::{Context, ErrorKind, Kwargs, State, Tera, TeraResult, Value};
 
 use self::around::Around;
-use self::cells::{Cells, RecordPage};
 use self::late::Late;
 pub use self::pages::{DossierPages, Page, Pages, Sheet};
+use self::parts::{Maker, Parts, RecordPage};
 use super::address::encoded;
 use super::theme::Theme;
 use super::view::{ArticleView, Basis, FormView, Frame, Later, Link, Listed, RecordView, RuleRow};
@@ -167,7 +167,7 @@ type Seer<'s> = &'s dyn Fn(&dyn View) -> TeraResult<()>;
 trait View {
     fn digest(&self) -> Option<Digest>;
     /// Puts it where the template looks for it: what is said of it is `page`.
-    fn show(&self, tera: &Tera, cells: &Cells, context: &mut Context) -> TeraResult<()>;
+    fn show(&self, maker: Maker<'_>, context: &mut Context) -> TeraResult<()>;
 }
 
 impl<T: Serialize> View for T {
@@ -175,7 +175,7 @@ impl<T: Serialize> View for T {
         Digest::of(self)
     }
 
-    fn show(&self, _: &Tera, _: &Cells, context: &mut Context) -> TeraResult<()> {
+    fn show(&self, _: Maker<'_>, context: &mut Context) -> TeraResult<()> {
         context.insert_value("page", Value::try_from_serializable(self)?);
         Ok(())
     }
@@ -314,7 +314,7 @@ pub struct Site<'a> {
     common: Option<Digest>,
     late: Late,
     around: Around,
-    cells: Cells,
+    parts: Parts,
 }
 
 impl<'a> Site<'a> {
@@ -328,7 +328,7 @@ impl<'a> Site<'a> {
             common: None,
             late: Late::default(),
             around: Around::of(menu),
-            cells: Cells::default(),
+            parts: Parts::default(),
         };
         site.load(&mut found);
         let words = theme.words(Language::from_tag(&frame.language).unwrap_or_default());
@@ -402,7 +402,7 @@ impl<'a> Site<'a> {
             }
             let root = "../".repeat(task.url.matches('/').count());
             let mut context = self.around.context(&self.tera, task.url, task.here, &root)?;
-            view.show(&self.tera, &self.cells, &mut context)?;
+            view.show(Maker::new(&self.tera, &self.parts, &root), &mut context)?;
             context.insert_value("url", Value::normal_string(task.url));
             // One page after another is made in the same place.
             PAGE.with_borrow_mut(|page| {
@@ -541,9 +541,9 @@ fn culprit<'a>(error: &tera::Error, own: &[&'a str]) -> Option<&'a str> {
 }
 
 mod around;
-mod cells;
 mod late;
 mod pages;
+mod parts;
 
 #[cfg(test)]
 mod sample;

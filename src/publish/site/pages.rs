@@ -3,8 +3,10 @@
 use serde::Serialize;
 
 use super::Show;
+use super::parts::ListPage;
 use crate::publish::view::{
-    ArticleView, Basis, DossierRow, DossierView, Feeds, FormView, Later, Listed, PersonView, ProjectView, RecordView, RuleView, StartView,
+    ArticleView, Basis, CatalogueView, DossierRow, DossierView, Feeds, FormView, Later, Listed, PersonView, ProjectView, RecordView,
+    RuleView, StartView,
 };
 
 /// Everything that is shown. Each `url` is the page's path in the output and what links lead to.
@@ -87,6 +89,16 @@ impl<'v> Sheet<'v> {
     /// A page at `url` by a template, under an entry of the menu, with the view that `make` makes.
     pub fn new<T: Serialize>(url: String, template: &'static str, here: &'static str, make: impl Fn() -> T + Send + Sync + 'v) -> Self {
         Self { url, template, here, show: Box::new(move |seer| seer(&make())) }
+    }
+
+    /// The same of a list, each of whose rows is made by a component of the theme.
+    pub fn list<T: Serialize + 'v>(
+        url: String,
+        (template, component): (&'static str, &'static str),
+        here: &'static str,
+        make: impl Fn() -> CatalogueView<T> + Send + Sync + 'v,
+    ) -> Self {
+        Self { url, template, here, show: Box::new(move |seer| seer(&ListPage::of(make(), component))) }
     }
 }
 

@@ -324,6 +324,7 @@ impl<'v, 'a> Agenda<'v, 'a> {
             home: Some(HOME),
             folder: FOLDER,
             template: "duties.html",
+            row_by: Some("duty_row"),
             here: "start",
             per: ON_PAGE,
             facets: vec![Facet::grouped("part", parts), self.projects.clone(), self.people.clone(), self.rules.clone()],

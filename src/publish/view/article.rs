@@ -166,6 +166,7 @@ pub(super) fn lists<'v>(articles: &mut [(String, ArticleView)]) -> Vec<Sheet<'v>
         home: None,
         folder: "articles",
         template: "compliance.html",
+        row_by: None,
         here: "articles",
         per: ON_PAGE,
         orders: Vec::new(),

@@ -51,6 +51,7 @@ pub(super) fn sheets<'v>(viewer: &'v Viewer<'_>) -> Vec<Sheet<'v>> {
         home: Some(url::BRANCHES),
         folder: "branches",
         template: "branches.html",
+        row_by: None,
         here: "branches",
         per: ON_PAGE,
         facets: vec![Facet::of("project", &all, |at| waiting[at].project.clone())],

@@ -26,6 +26,8 @@ pub(super) struct Catalogue<'v, T> {
     pub folder: &'static str,
     /// The template of its pages.
     pub template: &'static str,
+    /// The component that makes a row for all the pages on which it stands; none where the template prints rows itself.
+    pub row_by: Option<&'static str>,
     /// Their entry in the menu.
     pub here: &'static str,
     /// Rows on a page.
@@ -169,7 +171,7 @@ impl<'v, T: Serialize + 'v> Catalogue<'v, T> {
     }
 
     fn laid_out(self, named: bool) -> Vec<Sheet<'v>> {
-        let Self { home, folder, template, here, per, orders, facets, row } = self;
+        let Self { home, folder, template, row_by, here, per, orders, facets, row } = self;
         let mut runs: Vec<Run> = Vec::new();
         let mut order_choices = Vec::new();
         if let Some(home) = home {
@@ -203,7 +205,7 @@ impl<'v, T: Serialize + 'v> Catalogue<'v, T> {
             for (rows, pager) in paging::pages(&run.url, run.rows.len(), per) {
                 let (run, shared) = (Arc::clone(&run), Arc::clone(&shared));
                 let url = paging::address(&run.url, pager.at);
-                sheets.push(Sheet::new(url, template, here, move || {
+                let make = move || {
                     let (orders, facets, row) = &*shared;
                     let mark = |choice: &ChoiceView| ChoiceView { here: choice.url == run.url, ..choice.clone() };
                     let elsewhere = |facet: &FacetView| facet.total > MANY && run.facet.is_some() && home.is_some();
@@ -221,7 +223,11 @@ impl<'v, T: Serialize + 'v> Catalogue<'v, T> {
                         pager: pager.clone(),
                         rows: run.rows[rows.clone()].iter().map(|&at| row(at)).collect(),
                     }
-                }));
+                };
+                sheets.push(match row_by {
+                    Some(component) => Sheet::list(url, (template, component), here, make),
+                    None => Sheet::new(url, template, here, make),
+                });
             }
         }
         sheets
@@ -248,6 +254,7 @@ mod tests {
             home: Some("x/index.html"),
             folder: "x",
             template: "x.html",
+            row_by: None,
             here: "x",
             per: 10,
             facets: vec![Facet::of("parity", &rows, |row| (row != 3).then(|| ["even", "odd"][row % 2].to_owned()))],

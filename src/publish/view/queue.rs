@@ -75,6 +75,7 @@ pub(super) fn sheets<'v>(viewer: &'v Viewer<'_>) -> Vec<Sheet<'v>> {
         home: Some(url::QUEUE),
         folder: "queue",
         template: "queue.html",
+        row_by: None,
         here: "queue",
         per: ON_PAGE,
         facets,

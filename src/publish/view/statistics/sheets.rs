@@ -151,6 +151,7 @@ fn lists<'v>(view: &mut StatisticsView) -> Vec<Sheet<'v>> {
         home: None,
         folder: FOLDER,
         template: "counted.html",
+        row_by: None,
         here: "statistics",
         per: ON_PAGE,
         orders: Vec::new(),
