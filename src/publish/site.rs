@@ -150,6 +150,9 @@ fn assets(theme: &Theme, sink: &dyn Sink) {
     }
 }
 
+/// Components that make what many pages show; see [`parts`] and [`around`].
+const COMPONENTS: [&str; 5] = [parts::CELL, parts::DOSSIER, parts::DUTY, parts::FINDING, around::DEMAND];
+
 /// One page to render.
 struct Task<'a> {
     url: &'a str,
@@ -327,12 +330,12 @@ impl<'a> Site<'a> {
             replaced: Vec::new(),
             common: None,
             late: Late::default(),
-            around: Around::of(menu),
+            around: Around::of(menu, &basis.demands),
             parts: Parts::default(),
         };
         site.load(&mut found);
         let words = theme.words(Language::from_tag(&frame.language).unwrap_or_default());
-        site.common = program.zip(Digest::of(&(frame, &words, &menu))).map(|(program, given)| {
+        site.common = program.zip(Digest::of(&(frame, &words, &menu, &basis.demands))).map(|(program, given)| {
             let files = theme.files().filter_map(|name| theme.bytes(name)).map(Digest::of_bytes);
             files.fold(program.and(given), Digest::and)
         });
@@ -355,9 +358,15 @@ impl<'a> Site<'a> {
             templates.insert(name, self.theme.text(name).unwrap_or_default());
         }
         let mut own: Vec<&str> = templates.keys().copied().filter(|name| self.theme.is_own(name)).collect();
-        while let Err(error) = self.tera.add_raw_templates(&templates) {
-            found.push(self.failure(&error, ""));
-            let blamed = culprit(&error, &own);
+        loop {
+            let (blame, blamed) = match self.tera.add_raw_templates(&templates) {
+                Ok(()) => match self.lacking(&own) {
+                    Some((name, blame)) => (blame, Some(name)),
+                    None => return,
+                },
+                Err(error) => (blame(&error), culprit(&error, &own)),
+            };
+            found.push(self.blamed(blame, ""));
             // Where nobody in particular is to blame, none of the archive's own is used.
             let aside: Vec<&str> = blamed.map_or_else(|| own.clone(), |name| vec![name]);
             if aside.is_empty() {
@@ -372,6 +381,15 @@ impl<'a> Site<'a> {
                 self.replaced.push(name.to_owned());
             }
         }
+    }
+
+    /// Which of the archive's own templates lacks a component that its built-in version has and no template calls.
+    fn lacking<'n>(&self, own: &[&'n str]) -> Option<(&'n str, Blame)> {
+        let absent = COMPONENTS.iter().find(|component| self.tera.get_component_definition(component).is_none())?;
+        let defines = |name: &&&str| self.theme.built_in_text(name).is_some_and(|text| text.contains(&format!("component {absent}(")));
+        let name = own.iter().find(defines)?;
+        let message = format!("the component `{absent}` is missing");
+        Some((name, Blame { file: Some((*name).to_owned()), line: 1, range: None, message }))
     }
 
     /// Renders pages into `sink`. Findings speak of the theme.
@@ -434,7 +452,10 @@ impl<'a> Site<'a> {
 
     /// A failure of the engine as a finding about the theme.
     fn failure(&self, error: &tera::Error, about: &str) -> Diagnostic {
-        let blame = blame(error);
+        self.blamed(blame(error), about)
+    }
+
+    fn blamed(&self, blame: Blame, about: &str) -> Diagnostic {
         let place = blame.file.as_deref().and_then(|name| {
             let source = if self.replaced.iter().any(|other| other == name) { None } else { self.theme.source(name) };
             source.map(|source| Place::new(&source, blame.span(&source)))
@@ -458,9 +479,10 @@ fn engine() -> Tera {
 }
 
 /// An address as it goes into `href`: a path in the output becomes relative and percent-encoded;
-/// of others only those pass that can run nothing.
-fn href(address: &str, kwargs: Kwargs, _: &State<'_>) -> TeraResult<String> {
-    let root = kwargs.must_get::<&str>("root")?;
+/// of others only those pass that can run nothing. The way to the root is `root` where the filter stands: to hand it over
+/// would cost more than all the rest.
+fn href(address: &str, _: Kwargs, state: &State<'_>) -> TeraResult<String> {
+    let root = state.get::<String>("root")?.ok_or_else(|| tera::Error::message("`href` needs `root`: `@root` in a component"))?;
     let scheme = address.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
     if matches!(scheme.as_deref(), Some("http" | "https" | "mailto" | "tel")) {
         return Ok(address.to_owned());
@@ -471,7 +493,7 @@ fn href(address: &str, kwargs: Kwargs, _: &State<'_>) -> TeraResult<String> {
     };
     let mut out = String::with_capacity(root.len() + address.len());
     if !path.is_empty() {
-        out.push_str(root);
+        out.push_str(&root);
     }
     out.push_str(&encoded(path.trim_start_matches('/')));
     if let Some(fragment) = fragment {
@@ -543,7 +565,7 @@ fn culprit<'a>(error: &tera::Error, own: &[&'a str]) -> Option<&'a str> {
 mod around;
 mod late;
 mod pages;
-mod parts;
+pub mod parts;
 
 #[cfg(test)]
 mod sample;

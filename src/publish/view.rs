@@ -60,7 +60,7 @@ pub use pending::{PendingCase, PendingRule, by_rule};
 pub use queue::QueueRow;
 pub use record::{PaperView, RecordRow, RecordView, SectionView, blank, digest};
 pub use rule::{RuleRow, RuleView};
-pub use settled::{SettledCase, SettledRule, SettledState, SettledView};
+pub use settled::{Demand, SettledCase, SettledRule, SettledState, SettledView};
 pub use sheet::{Check, SheetApproval, SheetEntry, SheetRecord, SheetView};
 pub use signed::{ApprovalView, SignatureView};
 pub use timeline::{ChangeView, EventView};
@@ -101,6 +101,8 @@ pub struct Basis {
     pub head: Option<String>,
     /// All findings.
     pub counts: Counts,
+    /// What the rules demand, in the order of the rulebook.
+    pub demands: Vec<Demand>,
 }
 
 /// A view that is made when its turn comes, so that no build holds all of them at once.

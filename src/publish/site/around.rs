@@ -1,7 +1,8 @@
-//! What stands around the matter of every page: masthead and colophon.
+//! What stands around the matter of every page: masthead and colophon; and what the rules demand.
 //!
-//! Both are alike on all pages that lie under the same entry of the menu and equally deep, so they are rendered once for
-//! those and not once for each.
+//! The first two are alike on all pages that lie under the same entry of the menu and equally deep, so they are rendered once
+//! for those and not once for each. The demands, which dossiers name by the hundred, are alike wherever they lie equally deep:
+//! templates get `demands`, HTML that the component `demand` makes of each, in the order of the rulebook.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -9,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use tera::{Context, Tera, TeraResult, Value};
 
 use super::Menu;
+use crate::publish::view::Demand;
 
 /// The templates, by the names under which pages print them.
 const PARTS: [(&str, &str); 2] = [("masthead", "masthead.html"), ("colophon", "colophon.html")];
@@ -16,17 +18,38 @@ const PARTS: [(&str, &str); 2] = [("masthead", "masthead.html"), ("colophon", "c
 /// The entry of the menu, the way to the root of the site, and the page if an entry leads to it.
 type Key = (String, String, String);
 
+/// The component that says what a rule demands.
+pub const DEMAND: &str = "demand";
+
 /// What was rendered so far.
 #[derive(Debug)]
 pub struct Around {
     menu: Menu,
+    demands: Vec<Demand>,
     made: Mutex<BTreeMap<Key, [Value; PARTS.len()]>>,
+    /// The demands, by the way to the root of the site.
+    demanded: Mutex<BTreeMap<String, Value>>,
 }
 
 impl Around {
-    /// Around pages with that menu.
-    pub fn of(menu: &Menu) -> Self {
-        Self { menu: menu.clone(), made: Mutex::default() }
+    /// Around pages with that menu, where the rules demand that.
+    pub fn of(menu: &Menu, demands: &[Demand]) -> Self {
+        Self { menu: menu.clone(), demands: demands.to_vec(), made: Mutex::default(), demanded: Mutex::default() }
+    }
+
+    fn demanded(&self, tera: &Tera, around: &Context, root: &str) -> TeraResult<Value> {
+        if let Some(made) = self.demanded.lock().unwrap_or_else(PoisonError::into_inner).get(root) {
+            return Ok(made.clone());
+        }
+        let mut made = Vec::with_capacity(self.demands.len());
+        for demand in &self.demands {
+            let mut given = Context::new();
+            given.insert_value("it", Value::try_from_serializable(demand)?);
+            made.push(Value::safe_string(&tera.render_component_with_implicits(DEMAND, &given, around, None, true)?));
+        }
+        let made = Value::from(made);
+        self.demanded.lock().unwrap_or_else(PoisonError::into_inner).insert(root.to_owned(), made.clone());
+        Ok(made)
     }
 
     /// What a page gets besides its own address and view.
@@ -37,6 +60,7 @@ impl Around {
         let mut context = Context::new();
         context.insert_value("here", Value::normal_string(here));
         context.insert_value("root", Value::normal_string(root));
+        context.insert_value("demands", self.demanded(tera, &context, root)?);
         let url = if self.menu.leads_to(url) { url } else { "" };
         let key = (here.to_owned(), root.to_owned(), url.to_owned());
         let known = self.made.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();

@@ -67,7 +67,7 @@ mod tests {
     use crate::publish::view::Counts;
 
     fn late(today: &str, error: usize) -> Late {
-        let basis = Basis { today: today.into(), head: None, counts: Counts { error, ..Counts::default() } };
+        let basis = Basis { today: today.into(), head: None, counts: Counts { error, ..Counts::default() }, demands: Vec::new() };
         Late::of(&basis, &json!({"head_none": "a<b"}))
     }
 

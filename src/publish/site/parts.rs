@@ -18,7 +18,13 @@ use crate::publish::view::{CatalogueView, FieldView, RecordView};
 use crate::publish::write::Digest;
 
 /// The component that makes a field.
-const CELL: &str = "cell";
+pub const CELL: &str = "cell";
+/// The one that makes a row of a list of dossiers.
+pub const DOSSIER: &str = "dossier_row";
+/// Of duties.
+pub const DUTY: &str = "duty_row";
+/// Of findings.
+pub const FINDING: &str = "finding_row";
 
 /// So many bytes of pieces are remembered, and as many of those that were asked for before them. The rows of the longest lists
 /// of ten thousand records fit.
@@ -212,7 +218,7 @@ mod tests {
     #[test]
     fn a_piece_is_made_once_and_leads_to_the_root_from_wherever_it_stands() {
         let mut tera = super::super::engine();
-        let component = "{% component row(it, @root) %}<a href=\"{{ it.to | href(root=root) }}\">{{ it.say }}</a>{% endcomponent row %}";
+        let component = "{% component row(it, @root) %}<a href=\"{{ it.to | href }}\">{{ it.say }}</a>{% endcomponent row %}";
         tera.add_raw_template("parts.html", component).unwrap();
         #[derive(Serialize)]
         struct Row {

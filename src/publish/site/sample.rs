@@ -207,12 +207,19 @@ pub fn open() -> Vec<ObligationView> {
     list
 }
 
+fn demands() -> Vec<Demand> {
+    let demand = |duty: ObligationView| Demand {
+        rule: duty.rule,
+        title: duty.title,
+        article: duty.article.unwrap_or_default(),
+        proposed: duty.proposed,
+    };
+    met().into_iter().map(demand).collect()
+}
+
 fn settled(duties: Vec<ObligationView>) -> SettledView {
     let rule = |duty: &ObligationView| SettledRule {
-        rule: duty.rule.clone(),
-        title: duty.title.clone(),
-        article: duty.article.clone().unwrap_or_default(),
-        proposed: duty.proposed,
+        demand: demands().iter().position(|demand| demand.rule.text == duty.rule.text).unwrap_or_default(),
         records: Vec::new(),
         cases: vec![SettledCase {
             record: Some(duty.subject.clone()),
@@ -901,7 +908,7 @@ pub fn pages() -> Pages<'static> {
         "一份记录就是一个文本文件。写好、提交、请人审批，期限与依据由规则手册计算。\n\n## 写一份新记录\n\n1. 运行 `anjuan new C07 --dossier NS-C2026-003`；\n2. 在编辑器里填写；\n3. 提交并发起合并请求。\n\n### 写日期\n\n日期写成 `2026-03-05`。\n\n```\n开案日期: 2026-03-05\n```\n",
     ));
     let mut pages = Pages {
-        basis: Basis { today: "2026-06-30".into(), head: Some("9c41f07".into()), counts: Counts { error: 4, warning: 6, advice: 11 } },
+        basis: Basis { today: "2026-06-30".into(), head: Some("9c41f07".into()), counts: Counts { error: 4, warning: 6, advice: 11 }, demands: demands() },
         start: StartView {
             agenda: agenda(&|_| true),
             people: vec![load(link("李娜", "people/lina.html"), "", [0, 1, 2, 0])],

@@ -137,7 +137,8 @@ fn addresses_become_relative_and_encoded() {
     let of = |address: &str| {
         let mut context = tera::Context::new();
         context.insert("a", address);
-        tera.render_str("{{ a | href(root=\"../../\") }}", &context, true).unwrap()
+        context.insert("root", "../../");
+        tera.render_str("{{ a | href }}", &context, true).unwrap()
     };
     assert_eq!(of("a/李 娜.html"), "../../a/%E6%9D%8E%20%E5%A8%9C.html");
     assert_eq!(of("a.html#第 1"), "../../a.html#%E7%AC%AC%201");
@@ -170,6 +171,16 @@ fn a_broken_template_is_a_finding_and_the_rest_is_rendered() {
     assert_eq!(said, [("theme/new.html", 1), ("theme/rule.html", 2)]);
     assert_eq!(files, sample());
 
+    // It lacks a component that no template calls: the same.
+    let parts = Theme::built_in().text("parts.html").unwrap();
+    for component in COMPONENTS {
+        let theme = own(&[("parts.html", &parts.replace(&format!("component {component}"), "component own_one"))]);
+        let (files, found) = rendered(&theme, &sample::frame(), &sample::pages());
+        assert_eq!(found.len(), 1, "{component}: {found:?}");
+        assert!(found[0].path() == "theme/parts.html" && found[0].message.zh.contains(component), "{component}: {found:?}");
+        assert_eq!(files, sample());
+    }
+
     // It fails while rendering: one finding for all pages that need it, none of them is written.
     let theme = own(&[("rule.html", "{% extends \"base.html\" %}\n{% block main %}\n{{ page.nix }}{% endblock %}")]);
     let (files, found) = rendered(&theme, &sample::frame(), &sample::pages());
@@ -177,6 +188,19 @@ fn a_broken_template_is_a_finding_and_the_rest_is_rendered() {
     assert_eq!((found[0].path(), found[0].place.as_ref().unwrap().start().line), ("theme/rule.html", 3));
     assert!(found[0].message.en.contains("nix") && found[0].facts[0].zh.contains("13 页"), "{:?}", found[0]);
     assert_eq!(sample().len() - files.len(), 13);
+
+    // So it is where a component fails.
+    let theme = own(&[(
+        "parts.html",
+        &parts.replace("{% component cell(it, @words, @root) -%}", "{% component cell(it, @words, @root) -%}\n{{ it.nix }}"),
+    )]);
+    let (files, found) = rendered(&theme, &sample::frame(), &sample::pages());
+    let line = 1 + parts.lines().position(|line| line.contains("component cell(")).unwrap();
+    assert_eq!(
+        found.iter().map(|d| (d.path(), d.place.as_ref().unwrap().start().line)).collect::<Vec<_>>(),
+        [("theme/parts.html", line + 1)]
+    );
+    assert!(files.keys().all(|path| !path.starts_with("records/") || path.contains("/timeline")), "{:?}", files.keys());
 }
 
 #[test]
@@ -228,7 +252,7 @@ fn english_is_complete_and_nothing_may_be_there() {
     }
 
     let none = Pages {
-        basis: Basis { today: "2026-06-30".into(), head: None, counts: Counts::default() },
+        basis: Basis { today: "2026-06-30".into(), head: None, counts: Counts::default(), demands: vec![] },
         start: StartView {
             agenda: AgendaView::default(),
             people: vec![],
@@ -353,7 +377,7 @@ fn a_page_is_made_again_only_when_what_it_shows_changes() {
     assert_eq!(build(&theme, &sample::pages(), "1"), [""; 0]);
     // Another day or commit stands on every page, and none is made for it; another record is its own page's matter.
     let mut pages = sample::pages();
-    pages.basis = Basis { today: "2026-07-01".into(), head: Some("0000000".into()), counts: Counts::default() };
+    pages.basis = Basis { today: "2026-07-01".into(), head: Some("0000000".into()), counts: Counts::default(), ..pages.basis };
     assert_eq!(build(&theme, &pages, "1"), [""; 0]);
     let (url, view) = pages.dossiers.iter_mut().find_map(|dossier| dossier.records.first_mut()).unwrap();
     let (url, other) = (url.clone(), RecordView { name: "另一份".into(), ..view.get() });

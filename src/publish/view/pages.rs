@@ -57,6 +57,7 @@ pub fn basis(viewer: &Viewer<'_>) -> Basis {
         today: viewer.judgement.world.today.to_string(),
         head: viewer.archive.history.head.map(|id| id.short()),
         counts: viewer.counts(viewer.judgement.findings.iter()),
+        demands: viewer.demands(),
     }
 }
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::viewer::Viewer;
 use super::{Badge, Link};
+use crate::rulebook::rule::Rule;
 use crate::rulebook::{Obligation, State};
 
 /// So many names are links; more stand there as names only, since the list of records has a link for each.
@@ -35,9 +36,9 @@ pub struct SettledState {
     pub rules: Vec<SettledRule>,
 }
 
-/// A rule and what it was settled for.
+/// What a rule demands. Every dossier names most of them, so views say which it is.
 #[derive(Debug, Clone, Serialize)]
-pub struct SettledRule {
+pub struct Demand {
     /// The rule, linked to its page.
     pub rule: Link,
     /// What is demanded.
@@ -46,6 +47,13 @@ pub struct SettledRule {
     pub article: Link,
     /// Whether it rests on a proposal rather than on the source.
     pub proposed: bool,
+}
+
+/// A rule and what it was settled for.
+#[derive(Debug, Clone, Serialize)]
+pub struct SettledRule {
+    /// Which of [`Basis::demands`](super::Basis::demands) it is.
+    pub demand: usize,
     /// Records of which there is no more to say, called as in their dossier.
     pub records: Vec<Link>,
     /// The others, in the order of the records. Where there is neither, it is the dossier as a whole.
@@ -104,6 +112,17 @@ pub(super) fn is_settled(o: &Obligation) -> bool {
 }
 
 impl Viewer<'_> {
+    /// What the rules demand, in the order of the rulebook.
+    pub fn demands(&self) -> Vec<Demand> {
+        let demand = |rule: &Rule| Demand {
+            rule: self.rule_link(rule),
+            title: rule.title.clone(),
+            article: self.article_link(&rule.article),
+            proposed: rule.proposed,
+        };
+        self.judgement.world.rulebook.rules.iter().map(demand).collect()
+    }
+
     /// How many of some duties are settled.
     pub fn settled_count(&self, among: &[Obligation]) -> usize {
         among.iter().filter(|o| is_settled(o)).count()
@@ -127,17 +146,11 @@ impl Viewer<'_> {
             provisional: o.outcome.provisional,
             facts: self.message(o).into_iter().chain(self.facts(o)).collect(),
         };
-        let rule = |rule: usize, duties: Vec<&Obligation>| {
-            let rule = &world.rulebook.rules[rule];
-            SettledRule {
-                rule: self.rule_link(rule),
-                title: rule.title.clone(),
-                article: self.article_link(&rule.article),
-                proposed: rule.proposed,
-                records: Vec::new(),
-                cases: duties.into_iter().map(case).collect(),
-                more: 0,
-            }
+        let rule = |rule: usize, duties: Vec<&Obligation>| SettledRule {
+            demand: rule,
+            records: Vec::new(),
+            cases: duties.into_iter().map(case).collect(),
+            more: 0,
         };
         let mut view = SettledView::default();
         for ((.., of), duties) in by_rule {

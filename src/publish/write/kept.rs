@@ -9,6 +9,9 @@ use std::io::{self, Read};
 use foldhash::quality::FixedState;
 use serde::Serialize;
 
+/// Bytes of a value that most have room in.
+const ROOM: usize = 1 << 10;
+
 /// So many bytes of a file are read at once.
 const BLOCK: usize = 1 << 16;
 
@@ -20,7 +23,7 @@ pub struct Digest(u64);
 impl Digest {
     /// The digest of a value; nothing for one that cannot be written as bytes.
     pub fn of(value: &(impl Serialize + ?Sized)) -> Option<Self> {
-        Some(Self::of_bytes(&postcard::to_extend(value, Vec::new()).ok()?))
+        Some(Self::of_bytes(&postcard::to_extend(value, Vec::with_capacity(ROOM)).ok()?))
     }
 
     /// The digest of this and of another thing.
