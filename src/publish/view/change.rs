@@ -32,20 +32,53 @@ pub fn parts(old: &str, new: &str) -> Vec<Part> {
     if old.is_empty() || new.is_empty() || old.chars().count().max(new.chars().count()) <= SHORT {
         return Vec::new();
     }
-    let (before, after) = (words(old), words(new));
+    runs(old, new).map_or_else(|| vec![part("old", cut(old)), part("new", cut(new))], |runs| told(&bridged(runs)))
+}
+
+/// What stayed, went and came, in the order of the text; none where there are too many words to compare.
+fn runs(old: &str, new: &str) -> Option<Vec<(ChangeTag, String)>> {
+    let (head, tail) = ends(old, new);
+    let (before, after) = (words(&old[head..old.len() - tail]), words(&new[head..new.len() - tail]));
     if before.len().max(after.len()) > MOST {
-        return vec![part("old", cut(old)), part("new", cut(new))];
+        return None;
     }
     let mut runs: Vec<(ChangeTag, String)> = Vec::new();
+    let mut add = |tag, text: &str| match runs.last_mut() {
+        Some((last, run)) if *last == tag => run.push_str(text),
+        _ if text.is_empty() => {}
+        _ => runs.push((tag, text.to_owned())),
+    };
+    add(ChangeTag::Equal, &old[..head]);
     for op in capture_diff_slices(Algorithm::Myers, &before, &after) {
-        for change in op.iter_changes(&before, &after) {
-            match runs.last_mut() {
-                Some((tag, text)) if *tag == change.tag() => text.push_str(change.value()),
-                _ => runs.push((change.tag(), change.value().to_owned())),
-            }
-        }
+        op.iter_changes(&before, &after).for_each(|change| add(change.tag(), change.value()));
     }
-    told(&bridged(runs))
+    add(ChangeTag::Equal, &old[old.len() - tail..]);
+    Some(runs)
+}
+
+/// How many bytes of whole words both texts have in common at the beginning, and at the end of what is left. Most of a text
+/// stays, and this is found without taking it to pieces.
+fn ends(old: &str, new: &str) -> (usize, usize) {
+    let same = |(a, b): &(u8, u8)| a == b;
+    let word = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    let (a, b) = (old.as_bytes(), new.as_bytes());
+    let mut head = a.iter().copied().zip(b.iter().copied()).take_while(same).count();
+    while !old.is_char_boundary(head) || !new.is_char_boundary(head) {
+        head -= 1;
+    }
+    while head > 0 && word(a.get(head - 1)) && (word(a.get(head)) || word(b.get(head))) {
+        head -= 1;
+    }
+    let (a, b) = (&a[head..], &b[head..]);
+    let mut tail = a.iter().rev().copied().zip(b.iter().rev().copied()).take_while(same).count();
+    while !old.is_char_boundary(old.len() - tail) {
+        tail -= 1;
+    }
+    let before = |bytes: &[u8], tail: usize| (bytes.len() - tail).checked_sub(1).is_some_and(|at| bytes[at].is_ascii_alphanumeric());
+    while tail > 0 && a[a.len() - tail].is_ascii_alphanumeric() && (before(a, tail) || before(b, tail)) {
+        tail -= 1;
+    }
+    (head, tail)
 }
 
 /// One place of the text: what stayed, or what was replaced by what.
@@ -128,6 +161,22 @@ fn words(text: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    proptest::proptest! {
+        /// Both texts are told whole, and as much stays as when all of both is compared.
+        #[test]
+        fn nothing_is_lost_and_no_less_stays(old in "[甲乙丙ab1，é]{0,16}", new in "[甲乙丙ab1，é]{0,16}", end in "[甲乙ab1]{0,6}") {
+            let (old, new) = (format!("{old}{end}"), format!("{new}{end}"));
+            let runs = runs(&old, &new).unwrap();
+            let without = |tag| runs.iter().filter(|run| run.0 != tag).map(|run| run.1.as_str()).collect::<String>();
+            proptest::prop_assert_eq!((without(ChangeTag::Insert), without(ChangeTag::Delete)), (old.clone(), new.clone()));
+            let stays: usize = runs.iter().filter(|run| run.0 == ChangeTag::Equal).map(|run| words(&run.1).len()).sum();
+            let (before, after) = (words(&old), words(&new));
+            let all = capture_diff_slices(Algorithm::Myers, &before, &after);
+            let kept = |op: &similar::DiffOp| op.iter_changes(&before, &after).filter(|change| change.tag() == ChangeTag::Equal).count();
+            proptest::prop_assert_eq!(stays, all.iter().map(kept).sum::<usize>());
+        }
+    }
 
     fn said(old: &str, new: &str) -> String {
         let mark = |part: &Part| match part.kind {

@@ -91,7 +91,8 @@ impl<'a> Viewer<'a> {
     pub fn record_url(&self, at: (usize, usize)) -> String {
         let dossier = &self.judgement.world.dossiers[at.0];
         match dossier.kind {
-            Some(_) => format!("records/{}/{}.html", dossier.number, dossier.entries[at.1].record.stem()),
+            // Every page has dozens of these, and to have them written by a format takes five times as long.
+            Some(_) => ["records/", &dossier.number, "/", dossier.entries[at.1].record.stem(), ".html"].concat(),
             None => format!("records/{}.html", dossier.path.trim_end_matches(".md")),
         }
     }
