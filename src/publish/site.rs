@@ -6,10 +6,11 @@
 //!
 //! Every template gets `frame`, `words`, `nav` (the entries of the menu), `here` (the menu entry
 //! it belongs to), `url` (its own path in the output), `root` (the way from it to the root of the
-//! site, such as `../`), `page` (its view), and as HTML `masthead` and `colophon`, which are alike on
-//! many pages and made once for them ([`around`]). What changes with every commit or
-//! day is in `late`, as HTML ([`late`]). Addresses in views are paths in the output; the
-//! filter `href` makes them relative, so the site works from a folder and below any path.
+//! site, such as `../`), `page` (its view), and as HTML `masthead`, `colophon` and `demands`, which are
+//! alike on many pages and made once for them ([`around`]). Fields of records and rows of long lists are
+//! made once too ([`parts`]). What changes with every commit or day is in `late`, as HTML ([`late`]).
+//! Addresses in views are paths in the output; the filter `href` makes them relative, so the site works
+//! from a folder and below any path.
 
 use std::borrow::Cow;
 use std::cell::RefCell;

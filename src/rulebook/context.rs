@@ -65,7 +65,7 @@ pub struct DossierFacts<'a> {
     pub kind: Option<usize>,
     /// Code of the project, from the number.
     pub project: Option<String>,
-    /// Its records in order of their names.
+    /// Its records in order of their names, and of numbers at their ends.
     pub entries: Vec<Entry<'a>>,
 }
 

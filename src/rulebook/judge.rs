@@ -217,7 +217,17 @@ fn build<'a>(book: &'a Rulebook, archive: &'a Archive, today: NaiveDate) -> (Wor
             dossier.entries.push(Entry { record, index, id, form, filled, evidence: Evidence::default() });
         }
     }
-    (assemble(book, &archive.people, dossiers.into_values().collect(), today), found)
+    let mut dossiers: Vec<DossierFacts<'a>> = dossiers.into_values().collect();
+    for dossier in &mut dossiers {
+        dossier.entries.sort_by(|a, b| numbered(a.record.stem()).cmp(&numbered(b.record.stem())));
+    }
+    (assemble(book, &archive.people, dossiers, today), found)
+}
+
+/// A name by which the hundredth session comes behind the ninety-ninth.
+fn numbered(name: &str) -> (&str, u64, &str) {
+    let number = name.rsplit_once('-').and_then(|(front, number)| Some((front, number.parse().ok()?)));
+    number.map_or((name, 0, name), |(front, number)| (front, number, name))
 }
 
 /// Puts the indices over the dossiers.
@@ -469,4 +479,16 @@ fn finding(world: &World<'_>, obligation: &Obligation, missing: &BTreeSet<(Strin
     }
     d.help = rule.help.as_ref().map(|help| say!("{help}", "{help}"));
     Some(d)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hundredth_session_comes_behind_the_ninety_ninth() {
+        let mut names = ["C07-100", "C07-99", "C08", "C07", "C07-010", "C07-10", "C07-99b"];
+        names.sort_by_key(|name| numbered(name));
+        assert_eq!(names, ["C07", "C07-010", "C07-10", "C07-99", "C07-100", "C07-99b", "C08"]);
+    }
 }

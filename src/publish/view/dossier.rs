@@ -41,14 +41,8 @@ pub struct DossierView {
 pub(super) fn order(viewer: &Viewer<'_>, d: usize) -> Vec<usize> {
     let entries = &viewer.judgement.world.dossiers[d].entries;
     let mut order: Vec<usize> = (0..entries.len()).collect();
-    order.sort_by_key(|&e| (entries[e].form, numbered(entries[e].record.stem())));
+    order.sort_by_key(|&e| entries[e].form);
     order
-}
-
-/// A name by which the hundredth session comes behind the ninety-ninth.
-fn numbered(name: &str) -> (&str, u64, &str) {
-    let number = name.rsplit_once('-').and_then(|(front, number)| Some((front, number.parse().ok()?)));
-    number.map_or((name, 0, name), |(front, number)| (front, number, name))
 }
 
 /// The page of a dossier.
@@ -133,17 +127,5 @@ impl Told {
         let events = told.values().flatten().cloned().collect();
         *self.known() = told;
         events
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_hundredth_session_comes_behind_the_ninety_ninth() {
-        let mut names = ["C07-100", "C07-99", "C08", "C07", "C07-010", "C07-10", "C07-99b"];
-        names.sort_by_key(|name| numbered(name));
-        assert_eq!(names, ["C07", "C07-010", "C07-10", "C07-99", "C07-100", "C07-99b", "C08"]);
     }
 }
