@@ -8,7 +8,7 @@
 //! it belongs to), `url` (its own path in the output), `root` (the way from it to the root of the
 //! site, such as `../`), `page` (its view), and as HTML `masthead`, `colophon` and `demands`, which are
 //! alike on many pages and made once for them ([`around`]). Fields of records and rows of long lists are
-//! made once too ([`parts`]). What changes with every commit or day is in `late`, as HTML ([`late`]).
+//! made once too ([`pieces`]). What changes with every commit or day is in `late`, as HTML ([`late`]).
 //! Addresses in views are paths in the output; the filter `href` makes them relative, so the site works
 //! from a folder and below any path.
 
@@ -24,7 +24,7 @@ use tera::{Context, ErrorKind, Kwargs, State, Tera, TeraResult, Value};
 use self::around::Around;
 use self::late::Late;
 pub use self::pages::{DossierPages, Page, Pages, Sheet};
-use self::parts::{Maker, Parts, RecordPage};
+use self::pieces::{Maker, Pieces, RecordPage};
 use super::address::encoded;
 use super::theme::Theme;
 use super::view::{ArticleView, Basis, FormView, Frame, Later, Link, Listed, RecordView, RuleRow};
@@ -151,8 +151,8 @@ fn assets(theme: &Theme, sink: &dyn Sink) {
     }
 }
 
-/// Components that make what many pages show; see [`parts`] and [`around`].
-const COMPONENTS: [&str; 5] = [parts::CELL, parts::DOSSIER, parts::DUTY, parts::FINDING, around::DEMAND];
+/// Components that make what many pages show; see [`pieces`] and [`around`].
+const COMPONENTS: [&str; 5] = [pieces::CELL, pieces::DOSSIER, pieces::DUTY, pieces::FINDING, around::DEMAND];
 
 /// One page to render.
 struct Task<'a> {
@@ -318,7 +318,7 @@ pub struct Site<'a> {
     common: Option<Digest>,
     late: Late,
     around: Around,
-    parts: Parts,
+    pieces: Pieces,
 }
 
 impl<'a> Site<'a> {
@@ -332,7 +332,7 @@ impl<'a> Site<'a> {
             common: None,
             late: Late::default(),
             around: Around::of(menu, &basis.demands),
-            parts: Parts::default(),
+            pieces: Pieces::default(),
         };
         site.load(&mut found);
         let words = theme.words(Language::from_tag(&frame.language).unwrap_or_default());
@@ -421,7 +421,7 @@ impl<'a> Site<'a> {
             }
             let root = "../".repeat(task.url.matches('/').count());
             let mut context = self.around.context(&self.tera, task.url, task.here, &root)?;
-            view.show(Maker::new(&self.tera, &self.parts, &root), &mut context)?;
+            view.show(Maker::new(&self.tera, &self.pieces, &root), &mut context)?;
             context.insert_value("url", Value::normal_string(task.url));
             // One page after another is made in the same place.
             PAGE.with_borrow_mut(|page| {
@@ -566,7 +566,7 @@ fn culprit<'a>(error: &tera::Error, own: &[&'a str]) -> Option<&'a str> {
 mod around;
 mod late;
 mod pages;
-pub mod parts;
+pub mod pieces;
 
 #[cfg(test)]
 mod sample;

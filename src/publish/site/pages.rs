@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Show;
-use super::parts::ListPage;
+use super::pieces::ListPage;
 use crate::publish::view::{
     ArticleView, Basis, CatalogueView, DossierRow, DossierView, Feeds, FormView, Later, Listed, PersonView, ProjectView, RecordView,
     RuleView, StartView,

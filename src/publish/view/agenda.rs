@@ -11,7 +11,7 @@ use super::feed::{self, Deadline};
 use super::owed::{Owed, Whose};
 use super::viewer::Viewer;
 use super::{Link, ObligationView};
-use crate::publish::site::{Sheet, parts};
+use crate::publish::site::{Sheet, pieces};
 use crate::rulebook::charge::{Charges, Hands};
 use crate::rulebook::kinds::Turn;
 use crate::rulebook::{Obligation, State};
@@ -324,7 +324,7 @@ impl<'v, 'a> Agenda<'v, 'a> {
             home: Some(HOME),
             folder: FOLDER,
             template: "duties.html",
-            row_by: Some(parts::DUTY),
+            row_by: Some(pieces::DUTY),
             here: "start",
             per: ON_PAGE,
             facets: vec![Facet::grouped("part", parts), self.projects.clone(), self.people.clone(), self.rules.clone()],

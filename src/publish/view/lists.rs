@@ -8,7 +8,7 @@ use super::catalogue::{Catalogue, Facet};
 use super::viewer::Viewer;
 use super::{DossierRow, FindingView, PersonRow, ProjectRow};
 use crate::diagnostic::Diagnostic;
-use crate::publish::site::{Sheet, parts, url};
+use crate::publish::site::{Sheet, pieces, url};
 use crate::rulebook::statistic::By;
 use crate::say;
 
@@ -57,7 +57,7 @@ pub fn dossier_pages<'v>(rows: Vec<DossierRow>, [running, closed]: [&str; 2], id
         home: Some(url::DOSSIERS),
         folder: "dossiers",
         template: "dossiers.html",
-        row_by: Some(parts::DOSSIER),
+        row_by: Some(pieces::DOSSIER),
         here: "dossiers",
         per: DOSSIERS,
         orders,
@@ -150,7 +150,7 @@ pub fn finding_pages<'v>(
         home: Some(url::FINDINGS),
         folder: "findings",
         template: "findings.html",
-        row_by: Some(parts::FINDING),
+        row_by: Some(pieces::FINDING),
         here: "findings",
         per: FINDINGS,
         orders: vec![("place", all)],

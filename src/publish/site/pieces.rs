@@ -38,7 +38,7 @@ type Key = (&'static str, Digest);
 
 /// Pieces that were made.
 #[derive(Debug, Default)]
-pub struct Parts(Mutex<Made>);
+pub struct Pieces(Mutex<Made>);
 
 #[derive(Debug, Default)]
 struct Made {
@@ -72,19 +72,19 @@ impl Made {
 #[derive(Clone, Copy)]
 pub struct Maker<'s> {
     tera: &'s Tera,
-    parts: &'s Parts,
+    pieces: &'s Pieces,
     /// The way from the page to the root of the site.
     root: &'s str,
 }
 
 impl<'s> Maker<'s> {
     /// Makes pieces with the components of a theme.
-    pub fn new(tera: &'s Tera, parts: &'s Parts, root: &'s str) -> Self {
-        Self { tera, parts, root }
+    pub fn new(tera: &'s Tera, pieces: &'s Pieces, root: &'s str) -> Self {
+        Self { tera, pieces, root }
     }
 
     fn made(&self) -> MutexGuard<'s, Made> {
-        self.parts.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.pieces.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn piece(self, component: &'static str, piece: &impl Serialize, digest: Option<Digest>) -> TeraResult<Arc<str>> {
@@ -226,11 +226,11 @@ mod tests {
             say: &'static str,
         }
         let rows = || pieces(vec![Row { to: "a/b.html#甲", say: "<一>" }, Row { to: "c.html", say: "二" }]);
-        let parts = Parts::default();
-        let of = |root: &str| Maker::new(&tera, &parts, root).html("row", &rows()).unwrap().as_str().unwrap().to_owned();
+        let made = Pieces::default();
+        let of = |root: &str| Maker::new(&tera, &made, root).html("row", &rows()).unwrap().as_str().unwrap().to_owned();
         assert_eq!(of("../"), "<a href=\"../a/b.html#%E7%94%B2\">&lt;一&gt;</a>\n<a href=\"../c.html\">二</a>\n");
         assert_eq!(of("../../"), of("../").replace("../", "../../"));
         assert_eq!(of(""), of("../").replace("../", ""));
-        assert_eq!(parts.0.lock().unwrap().now.len(), 2);
+        assert_eq!(made.0.lock().unwrap().now.len(), 2);
     }
 }
