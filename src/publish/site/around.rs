@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use tera::{Context, Tera, TeraResult, Value};
 
 use super::Menu;
+use super::pieces::by_component;
 use crate::publish::view::Demand;
 
 /// The templates, by the names under which pages print them.
@@ -41,13 +42,8 @@ impl Around {
         if let Some(made) = self.demanded.lock().unwrap_or_else(PoisonError::into_inner).get(root) {
             return Ok(made.clone());
         }
-        let mut made = Vec::with_capacity(self.demands.len());
-        for demand in &self.demands {
-            let mut given = Context::new();
-            given.insert_value("it", Value::try_from_serializable(demand)?);
-            made.push(Value::safe_string(&tera.render_component_with_implicits(DEMAND, &given, around, None, true)?));
-        }
-        let made = Value::from(made);
+        let one = |demand: &Demand| by_component(tera, DEMAND, demand, around).map(|html| Value::safe_string(&html));
+        let made = Value::from(self.demands.iter().map(one).collect::<TeraResult<Vec<Value>>>()?);
         self.demanded.lock().unwrap_or_else(PoisonError::into_inner).insert(root.to_owned(), made.clone());
         Ok(made)
     }

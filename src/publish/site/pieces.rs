@@ -68,6 +68,13 @@ impl Made {
     }
 }
 
+/// What a component of the theme makes of something, which it gets as `it`.
+pub(super) fn by_component(tera: &Tera, component: &str, it: &impl Serialize, around: &Context) -> TeraResult<String> {
+    let mut given = Context::new();
+    given.insert_value("it", Value::try_from_serializable(it)?);
+    tera.render_component_with_implicits(component, &given, around, None, true)
+}
+
 /// Makes the pieces of one page.
 #[derive(Clone, Copy)]
 pub struct Maker<'s> {
@@ -91,10 +98,9 @@ impl<'s> Maker<'s> {
         if let Some(made) = digest.and_then(|digest| self.made().get((component, digest))) {
             return Ok(made);
         }
-        let (mut given, mut around) = (Context::new(), Context::new());
-        given.insert_value("it", Value::try_from_serializable(piece)?);
+        let mut around = Context::new();
         around.insert_value("root", Value::normal_string(ROOT));
-        let made: Arc<str> = self.tera.render_component_with_implicits(component, &given, &around, None, true)?.into();
+        let made: Arc<str> = by_component(self.tera, component, piece, &around)?.into();
         if let Some(digest) = digest {
             self.made().keep((component, digest), Arc::clone(&made));
         }

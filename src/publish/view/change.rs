@@ -59,24 +59,18 @@ fn runs(old: &str, new: &str) -> Option<Vec<(ChangeTag, String)>> {
 /// How many bytes of whole words both texts have in common at the beginning, and at the end of what is left. Most of a text
 /// stays, and this is found without taking it to pieces.
 fn ends(old: &str, new: &str) -> (usize, usize) {
-    let same = |(a, b): &(u8, u8)| a == b;
-    let word = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-    let (a, b) = (old.as_bytes(), new.as_bytes());
-    let mut head = a.iter().copied().zip(b.iter().copied()).take_while(same).count();
-    while !old.is_char_boundary(head) || !new.is_char_boundary(head) {
-        head -= 1;
+    let word = |c: char| c.is_ascii_alphanumeric();
+    let same = |(a, b): &(char, char)| a == b;
+    let bytes = |(c, _): (char, char)| c.len_utf8();
+    let mut head: usize = old.chars().zip(new.chars()).take_while(same).map(bytes).sum();
+    if old[head..].starts_with(word) || new[head..].starts_with(word) {
+        head = old[..head].trim_end_matches(word).len();
     }
-    while head > 0 && word(a.get(head - 1)) && (word(a.get(head)) || word(b.get(head))) {
-        head -= 1;
-    }
-    let (a, b) = (&a[head..], &b[head..]);
-    let mut tail = a.iter().rev().copied().zip(b.iter().rev().copied()).take_while(same).count();
-    while !old.is_char_boundary(old.len() - tail) {
-        tail -= 1;
-    }
-    let before = |bytes: &[u8], tail: usize| (bytes.len() - tail).checked_sub(1).is_some_and(|at| bytes[at].is_ascii_alphanumeric());
-    while tail > 0 && a[a.len() - tail].is_ascii_alphanumeric() && (before(a, tail) || before(b, tail)) {
-        tail -= 1;
+    let (old, new) = (&old[head..], &new[head..]);
+    let mut tail: usize = old.chars().rev().zip(new.chars().rev()).take_while(same).map(bytes).sum();
+    let before = |text: &str| text[..text.len() - tail].ends_with(word);
+    if before(old) || before(new) {
+        tail = old[old.len() - tail..].trim_start_matches(word).len();
     }
     (head, tail)
 }
